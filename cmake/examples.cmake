@@ -1,0 +1,16 @@
+# Each example is one directory. They are linked with the shared library, so that they can only use public names.
+# combtest_example(DIRECTORY PROGRAM LIBRARY...)
+function(combtest_example directory program)
+    file(GLOB sources CONFIGURE_DEPENDS examples/${directory}/*.c)
+    add_executable(${program} ${sources})
+    combtest_flags(${program})
+    target_include_directories(${program} PRIVATE examples/${directory})
+    target_link_libraries(${program} PRIVATE combtest::combtest ${ARGN})
+endfunction()
+
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+combtest_example(hello hello)
+combtest_example(zlib zlib_suite PkgConfig::ZLIB)
+target_compile_definitions(zlib_suite PRIVATE ZLIB_SUITE_DATA="${PROJECT_SOURCE_DIR}/examples/zlib/data")
+combtest_example(sqlite sqlite_suite PkgConfig::SQLITE3)
+combtest_example(launcher launcher)
