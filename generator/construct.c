@@ -1,0 +1,206 @@
+#include <generator/construct.h>
+
+bool ct__sheet_add(struct ct__sheet *sheet)
+{
+    const struct ct__problem *problem = sheet->array->problem;
+    uint16_t *row;
+    if (!ct__array_append(sheet->array, NULL)) return false;
+    row = ct__array_row(sheet->array, sheet->array->count - 1);
+    for (size_t c = 0; c < problem->factor_count; c++) {
+        uint32_t factor = problem->order[c];
+        row[factor] = sheet->line[c] < problem->counts[factor] ? sheet->line[c] : CT__ANY;
+    }
+    return true;
+}
+
+/* ---- pairs of two values ---- */
+static uint64_t choose(size_t n, size_t k)
+{
+    uint64_t product = 1;
+    for (size_t i = 0; i < k; i++) product = product * (n - i) / (i + 1);
+    return product;
+}
+
+size_t ct__pairs_least(size_t columns)
+{
+    size_t rows = 4;
+    while (choose(rows - 1, (rows + 1) / 2) < columns) rows++;
+    return rows;
+}
+
+/* A row of first, then of each column another choice of just over half of the rows that have the other value. */
+bool ct__pairs_write(size_t columns, uint16_t first, struct ct__sheet *sheet)
+{
+    size_t rows = ct__pairs_least(columns);
+    for (size_t r = 0; r < rows; r++) {
+        uint64_t chosen = (UINT64_C(1) << (rows + 1) / 2) - 1;
+        for (size_t c = 0; c < columns; c++) {
+            uint64_t low = chosen & -chosen, carried = chosen + low;
+            sheet->line[c] = (uint16_t)(first + (r != 0 && (chosen >> (r - 1) & 1) != 0));
+            chosen = carried | ((carried ^ chosen) / low >> 2); /* the next larger number of as many bits (Gosper) */
+        }
+        if (!ct__sheet_add(sheet)) return false;
+    }
+    return true;
+}
+
+static size_t pairs_rows(const struct ct__shape *shape)
+{
+    return shape->strength == 2 && shape->values == 2 ? ct__pairs_least(shape->columns) : 0;
+}
+
+static bool write_pairs(const struct ct__shape *shape, struct ct__sheet *sheet)
+{
+    return ct__pairs_write(shape->columns, 0, sheet);
+}
+
+/* ---- orthogonal arrays: Bush, "Orthogonal arrays of index unity", 1952; of strength 2, Bose, 1938 ---- */
+/* The rows are the polynomials of a degree below strength, the columns their values and, last, their leading
+ * coefficient. */
+static uint32_t order_of(const struct ct__shape *shape)
+{
+    uint32_t order = shape->values;
+    while (order < CT__FIELD_MAX && (!ct__field_exists(order) || order + 1 < shape->columns)) order++;
+    return order;
+}
+
+static size_t polynomial_rows(const struct ct__shape *shape)
+{
+    uint64_t rows = 1, order = order_of(shape);
+    if (order == CT__FIELD_MAX) return 0;
+    for (int i = 0; i < shape->strength && rows < UINT32_MAX / CT__FIELD_MAX; i++) rows *= order;
+    return (size_t)rows;
+}
+
+static bool write_polynomials(const struct ct__shape *shape, struct ct__sheet *sheet)
+{
+    struct ct__field *field = malloc(sizeof *field);
+    uint8_t coefficients[CT__STRENGTH_MAX];
+    size_t rows = polynomial_rows(shape);
+    bool done = field != NULL && ct__field_make(field, order_of(shape));
+    for (size_t r = 0; done && r < rows; r++) {
+        size_t left = r, highest = (size_t)shape->strength - 1;
+        for (size_t i = 0; i <= highest; i++, left /= field->order) coefficients[i] = (uint8_t)(left % field->order);
+        for (size_t c = 0; c < shape->columns; c++) {
+            uint8_t value = coefficients[highest];
+            for (size_t i = highest; c < field->order && i > 0; i--)
+                value = field->sum[field->product[value][c]][coefficients[i - 1]];
+            sheet->line[c] = value;
+        }
+        done = ct__sheet_add(sheet);
+    }
+    free(field);
+    return done;
+}
+
+/* ---- triples from a group: Chateauneuf, Colbourn, Kreher, "Covering arrays of strength three", 1999 ---- */
+/* The fractional linear maps of a field's line, PGL(2, q), take any three points to any other three: one row with all
+ * symbols, moved by each of them, has all triples of three symbols. Those of two symbols are for each pair of symbols
+ * a matter of rows with these two alone: the twelve of Paley's Hadamard matrix, one of which is constant. */
+enum { PALEY = 11 };
+
+static size_t line_rows(const struct ct__shape *shape)
+{
+    size_t values = shape->values;
+    if (shape->strength != 3 || shape->columns > values || shape->columns > PALEY || values < 4 ||
+        !ct__field_exists(shape->values - 1))
+        return 0;
+    return values * (values - 1) * (values - 2) + values * (values - 1) / 2 * PALEY;
+}
+
+/* The point x moved by (a x + b) / (c x + d); the point order is infinity. */
+static uint32_t move(const struct ct__field *field, const uint8_t *map, uint32_t x)
+{
+    uint32_t infinity = field->order;
+    uint8_t above = map[0], below = map[2];
+    if (x != infinity) {
+        above = field->sum[field->product[map[0]][x]][map[1]];
+        below = field->sum[field->product[map[2]][x]][map[3]];
+    }
+    return below == 0 ? infinity : field->product[above][field->inverse[below]];
+}
+
+static bool write_maps(const struct ct__shape *shape, const struct ct__field *field, struct ct__sheet *sheet)
+{
+    uint32_t order = field->order;
+    for (uint32_t number = 0; number < 2 * order * order * order; number++) {
+        /* of maps that differ by a factor alone, the one whose c is 1, or whose c is 0 and d is 1 */
+        uint8_t free_one = (uint8_t)(number / 2 / order / order), one = (uint8_t)(number % 2);
+        uint8_t a = (uint8_t)(number / 2 / order % order), b = (uint8_t)(number / 2 % order);
+        uint8_t map[] = { a, b, one, one != 0 ? free_one : 1 };
+        uint8_t ad = field->product[map[0]][map[3]], bc = field->product[map[1]][map[2]];
+        if (ad == bc || (one == 0 && free_one != 0)) continue;
+        for (uint32_t c = 0; c < shape->columns; c++) sheet->line[c] = (uint16_t)move(field, map, c);
+        if (!ct__sheet_add(sheet)) return false;
+    }
+    return true;
+}
+
+/* Each symbol is low in some pair: then its own triples are there too. */
+static bool write_two_symbols(const struct ct__shape *shape, uint32_t x, uint32_t y, struct ct__sheet *sheet)
+{
+    static const uint8_t square[PALEY] = { 0, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0 };
+    uint32_t low = (x + y) % 2 != 0 ? x : y, high = x + y - low;
+    for (uint32_t r = 0; r < PALEY; r++) {
+        for (uint32_t c = 0; c < shape->columns; c++)
+            sheet->line[c] = (uint16_t)(square[(c + PALEY - r) % PALEY] != 0 ? high : low);
+        if (!ct__sheet_add(sheet)) return false;
+    }
+    return true;
+}
+
+static bool write_line(const struct ct__shape *shape, struct ct__sheet *sheet)
+{
+    struct ct__field *field = malloc(sizeof *field);
+    bool done = field != NULL && ct__field_make(field, shape->values - 1) && write_maps(shape, field, sheet);
+    for (uint32_t x = 0; x < shape->values; x++)
+        for (uint32_t y = x + 1; done && y < shape->values; y++) done = write_two_symbols(shape, x, y, sheet);
+    free(field);
+    return done;
+}
+
+/* ---- which one ---- */
+static const struct construction {
+    size_t (*rows)(const struct ct__shape *shape);                         /* 0: it does not apply */
+    bool (*write)(const struct ct__shape *shape, struct ct__sheet *sheet); /* false: no memory */
+} constructions[] = {
+    { pairs_rows, write_pairs },
+    { polynomial_rows, write_polynomials },
+    { line_rows, write_line },
+    { ct__starter_rows, ct__starter_write },
+};
+
+static const struct construction *choose_construction(const struct ct__shape *shape, size_t max)
+{
+    const struct construction *chosen = NULL;
+    for (size_t i = 0; i < CT_COUNT(constructions); i++) {
+        size_t rows = constructions[i].rows(shape);
+        if (rows == 0 || rows >= max) continue;
+        chosen = &constructions[i];
+        max = rows;
+    }
+    return chosen;
+}
+
+enum ct_err ct__construct(const struct ct__problem *problem, size_t max, struct ct__array **array,
+                          struct ct_error *error)
+{
+    const struct ct__shape shape = { .strength = problem->cover.strength,
+                                     .columns = problem->factor_count,
+                                     .values = problem->counts[problem->order[0]] };
+    struct ct__sheet sheet = { .array = NULL };
+    const struct construction *construction;
+    bool done;
+    if (problem->constrained || problem->cover.group_count != 0 || shape.strength < 2) return CT_OK;
+    construction = choose_construction(&shape, max);
+    if (construction == NULL) return CT_OK;
+    sheet.array = ct__array_new(problem);
+    sheet.line = malloc(shape.columns * sizeof *sheet.line);
+    done = sheet.array != NULL && sheet.line != NULL && construction->write(&shape, &sheet);
+    free(sheet.line);
+    if (done && sheet.array->count > 0 && sheet.array->count < max)
+        *array = sheet.array;
+    else
+        ct__array_free(sheet.array);
+    return done ? CT_OK : ct__nomem(error);
+}

@@ -1,0 +1,316 @@
+#include <generator/inner.h>
+
+#define NOWHERE  UINT64_MAX
+#define PLANES   33 /* of counters: a value can be in at most 2^32 targets */
+#define BITS_MAX (UINT64_C(1) << 37)
+
+static uint64_t low_bits(uint32_t count)
+{
+    return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+}
+
+/* The tuple at an index, as values of the target's factors. */
+static void decode(const struct ct__layer *layer, size_t target, uint64_t tuple, uint32_t *values)
+{
+    const uint16_t *factors = layer->targets.factors + target * layer->targets.width;
+    for (size_t i = layer->targets.width; i > 0; i--) {
+        uint32_t count = layer->problem->counts[factors[i - 1]];
+        values[i - 1] = (uint32_t)(tuple % count);
+        tuple /= count;
+    }
+}
+
+static uint64_t lane_shift(const struct ct__layer *layer, uint64_t tuple)
+{
+    return layer->tuple_words > 1 ? 0 : tuple * layer->lane_bits % 64;
+}
+
+static uint64_t *lane_word(const struct ct__layer *layer, uint64_t tuple)
+{
+    return layer->bits + (layer->tuple_words > 1 ? tuple * layer->tuple_words : tuple * layer->lane_bits / 64);
+}
+
+/* ---- what is wanted to begin with ---- */
+static size_t real_width(const struct ct__layer *layer, const uint16_t *factors)
+{
+    size_t width = layer->targets.width;
+    while (width > 0 && factors[width - 1] == layer->problem->factor_count) width--;
+    return width;
+}
+
+static void want_tuple(struct ct__layer *layer, size_t target, uint64_t tuple)
+{
+    uint16_t factors[CT__STRENGTH_MAX + 1];
+    uint32_t values[CT__STRENGTH_MAX + 1];
+    size_t width = real_width(layer, layer->targets.factors + target * layer->targets.width);
+    uint64_t *word = lane_word(layer, layer->base[target] + tuple);
+    uint64_t shift = lane_shift(layer, layer->base[target] + tuple);
+    bool plain = !layer->problem->constrained;
+    memcpy(factors, layer->targets.factors + target * layer->targets.width, width * sizeof *factors);
+    factors[width] = (uint16_t)layer->factor;
+    if (!plain) decode(layer, target, tuple, values);
+    for (uint32_t v = 0; v < layer->value_count; v++) {
+        values[width] = v;
+        if (!plain && !ct__problem_wants(layer->problem, factors, values, width + 1)) continue;
+        word[v / 64] |= UINT64_C(1) << (v % 64 + shift);
+        layer->value_left[v]++;
+        layer->left[target]++;
+    }
+}
+
+static void want_all(struct ct__layer *layer)
+{
+    for (size_t t = 0; t < layer->targets.count; t++) {
+        uint64_t tuples = (t + 1 < layer->targets.count ? layer->base[t + 1] : layer->base[layer->targets.count]) -
+                          layer->base[t];
+        for (uint64_t tuple = 0; tuple < tuples; tuple++) want_tuple(layer, t, tuple);
+        layer->uncovered += layer->left[t];
+    }
+    layer->wanted = layer->uncovered;
+}
+
+/* ---- making ---- */
+static enum ct_err lay_out(struct ct__layer *layer, struct ct_error *error)
+{
+    uint64_t tuples = 0, words;
+    for (size_t t = 0; t < layer->targets.count; t++) {
+        uint64_t own = ct__target_tuples(layer->problem, layer->targets.factors + t * layer->targets.width,
+                                         layer->targets.width);
+        layer->base[t] = tuples;
+        if (own == UINT64_MAX || own * layer->value_count > UINT32_MAX)
+            return ct__error(error, CT_ETOOBIG,
+                             "over 2^32 combinations of one choice of factors; a lower strength "
+                             "is needed");
+        tuples += own;
+    }
+    layer->base[layer->targets.count] = tuples;
+    for (layer->lane_bits = 1; layer->lane_bits < layer->value_count && layer->lane_bits < 64;) layer->lane_bits *= 2;
+    layer->tuple_words = (layer->value_count + 63) / 64;
+    words = 1 + (layer->tuple_words > 1 ? tuples * layer->tuple_words : tuples * layer->lane_bits / 64);
+    if (words > BITS_MAX / 64) return ct__nomem(error);
+    layer->bits = calloc(words, sizeof *layer->bits);
+    return layer->bits == NULL ? ct__nomem(error) : CT_OK;
+}
+
+static enum ct_err prepare(struct ct__layer *layer, size_t position, struct ct_error *error)
+{
+    enum ct_err err = ct__targets_at(layer->problem, position, &layer->targets, error);
+    size_t count;
+    if (err != CT_OK) return err;
+    count = layer->active = layer->targets.count;
+    layer->base = malloc((count + 1) * sizeof *layer->base);
+    layer->left = calloc(count + 1, sizeof *layer->left);
+    layer->at = malloc((count + 1) * sizeof *layer->at);
+    layer->value_left = calloc(layer->value_count, sizeof *layer->value_left);
+    if (layer->base == NULL || layer->left == NULL || layer->at == NULL || layer->value_left == NULL)
+        return ct__nomem(error);
+    err = lay_out(layer, error);
+    if (err == CT_OK) want_all(layer);
+    return err;
+}
+
+enum ct_err ct__layer_new(const struct ct__problem *problem, size_t position, struct ct__layer **layer,
+                          struct ct_error *error)
+{
+    struct ct__layer *made = calloc(1, sizeof *made);
+    enum ct_err err;
+    if (made == NULL) return ct__nomem(error);
+    made->problem = problem;
+    made->factor = problem->order[position];
+    made->value_count = problem->counts[made->factor];
+    err = prepare(made, position, error);
+    if (err != CT_OK) {
+        ct__layer_free(made);
+        return err;
+    }
+    *layer = made;
+    return CT_OK;
+}
+
+void ct__layer_free(struct ct__layer *layer)
+{
+    if (layer == NULL) return;
+    ct__targets_clear(&layer->targets);
+    free(layer->base);
+    free(layer->left);
+    free(layer->at);
+    free(layer->value_left);
+    free(layer->bits);
+    free(layer);
+}
+
+/* ---- rows ---- */
+/* One loop for each width that is common: what follows is where the time goes. */
+static void locate1(struct ct__layer *layer, const uint16_t *row)
+{
+    const uint16_t *factor = layer->targets.factors;
+    for (size_t t = 0; t < layer->active; t++) {
+        uint32_t a = row[factor[t]];
+        layer->at[t] = a == CT__ANY ? NOWHERE : layer->base[t] + a;
+    }
+}
+
+static void locate2(struct ct__layer *layer, const uint16_t *row)
+{
+    const uint16_t *factor = layer->targets.factors;
+    const uint32_t *counts = layer->problem->counts;
+    for (size_t t = 0; t < layer->active; t++, factor += 2) {
+        uint32_t a = row[factor[0]], b = row[factor[1]];
+        layer->at[t] = ((a | b) & 0x8000) != 0 ? NOWHERE : layer->base[t] + (uint64_t)a * counts[factor[1]] + b;
+    }
+}
+
+static void locate3(struct ct__layer *layer, const uint16_t *row)
+{
+    const uint16_t *factor = layer->targets.factors;
+    const uint32_t *counts = layer->problem->counts;
+    for (size_t t = 0; t < layer->active; t++, factor += 3) {
+        uint32_t a = row[factor[0]], b = row[factor[1]], c = row[factor[2]];
+        layer->at[t] = ((a | b | c) & 0x8000) != 0
+                           ? NOWHERE
+                           : layer->base[t] + ((uint64_t)a * counts[factor[1]] + b) * counts[factor[2]] + c;
+    }
+}
+
+static void locate_any(struct ct__layer *layer, const uint16_t *row)
+{
+    const uint16_t *factor = layer->targets.factors;
+    const uint32_t *counts = layer->problem->counts;
+    size_t width = layer->targets.width;
+    for (size_t t = 0; t < layer->active; t++, factor += width) {
+        uint64_t tuple = 0;
+        uint32_t some = 0;
+        for (size_t i = 0; i < width; i++) {
+            uint32_t a = row[factor[i]];
+            tuple = tuple * counts[factor[i]] + a;
+            some |= a;
+        }
+        layer->at[t] = (some & 0x8000) != 0 ? NOWHERE : layer->base[t] + tuple;
+    }
+}
+
+void ct__layer_locate(struct ct__layer *layer, const uint16_t *row)
+{
+    switch (layer->targets.width) {
+    case 1: locate1(layer, row); break;
+    case 2: locate2(layer, row); break;
+    case 3: locate3(layer, row); break;
+    default: locate_any(layer, row);
+    }
+}
+
+/* Adds one to the counters of word's bits: counter b has its p-th binary digit in bit b of planes[p]. */
+static void count_up(uint64_t *planes, uint64_t word)
+{
+    for (size_t p = 0; word != 0; p++) {
+        uint64_t carry = planes[p] & word;
+        planes[p] ^= word;
+        word = carry;
+    }
+}
+
+static uint64_t lanes(const struct ct__layer *layer, size_t target, size_t word)
+{
+    uint64_t at = layer->at[target];
+    if (at == NOWHERE) return 0;
+    if (layer->tuple_words > 1) return layer->bits[at * layer->tuple_words + word];
+    at *= layer->lane_bits;
+    return layer->bits[at / 64] >> (at % 64);
+}
+
+/* A carry-save adder: *sum of three words, and the carry. */
+static uint64_t add3(uint64_t *sum, uint64_t a, uint64_t b)
+{
+    uint64_t either = *sum ^ a, carry = (*sum & a) | (either & b);
+    *sum = either ^ b;
+    return carry;
+}
+
+uint64_t ct__layer_best(const struct ct__layer *layer, size_t word, uint64_t among, uint32_t *gain)
+{
+    uint64_t planes[PLANES] = { 0 };
+    size_t t = 0;
+    for (; t + 4 <= layer->active; t += 4) {
+        uint64_t first = add3(&planes[0], lanes(layer, t, word), lanes(layer, t + 1, word));
+        uint64_t second = add3(&planes[0], lanes(layer, t + 2, word), lanes(layer, t + 3, word));
+        count_up(planes + 2, add3(&planes[1], first, second));
+    }
+    for (; t < layer->active; t++) count_up(planes, lanes(layer, t, word));
+    *gain = 0;
+    among &= low_bits(layer->value_count - (uint32_t)word * 64);
+    for (size_t p = PLANES; p > 0; p--) {
+        uint64_t higher = among & planes[p - 1];
+        *gain = *gain * 2 + (higher != 0 ? 1 : 0);
+        if (higher != 0) among = higher;
+    }
+    return among;
+}
+
+static void uncover(struct ct__layer *layer, size_t target, uint64_t at, uint32_t value)
+{
+    uint64_t *word = lane_word(layer, at) + value / 64;
+    uint64_t bit = UINT64_C(1) << (value % 64 + lane_shift(layer, at));
+    if ((*word & bit) == 0) return;
+    *word &= ~bit;
+    layer->left[target]--;
+    layer->uncovered--;
+    layer->value_left[value]--;
+}
+
+void ct__layer_cover(struct ct__layer *layer, uint32_t value)
+{
+    for (size_t t = 0; t < layer->active; t++)
+        if (layer->at[t] != NOWHERE) uncover(layer, t, layer->at[t], value);
+}
+
+void ct__layer_exclude(struct ct__layer *layer, size_t target, uint64_t tuple, uint32_t value)
+{
+    uncover(layer, target, layer->base[target] + tuple, value);
+    layer->excluded++;
+}
+
+/* The end of a target's tuples moves with it: base alone is not enough once targets are left out, so that targets are
+ * swapped to the end, all that belongs to them together. */
+static void swap_targets(struct ct__layer *layer, size_t a, size_t b)
+{
+    size_t width = layer->targets.width;
+    uint64_t base = layer->base[a], left = layer->left[a];
+    layer->base[a] = layer->base[b];
+    layer->base[b] = base;
+    layer->left[a] = layer->left[b];
+    layer->left[b] = left;
+    for (size_t i = 0; i < width; i++) {
+        uint16_t factor = layer->targets.factors[a * width + i];
+        layer->targets.factors[a * width + i] = layer->targets.factors[b * width + i];
+        layer->targets.factors[b * width + i] = factor;
+    }
+}
+
+void ct__layer_compact(struct ct__layer *layer)
+{
+    for (size_t t = 0; t < layer->active;) {
+        if (layer->left[t] != 0)
+            t++;
+        else
+            swap_targets(layer, t, --layer->active);
+    }
+}
+
+bool ct__layer_next(const struct ct__layer *layer, size_t target, uint64_t *tuple, uint32_t *values)
+{
+    const uint16_t *factors = layer->targets.factors + target * layer->targets.width;
+    uint64_t tuples = ct__target_tuples(layer->problem, factors, layer->targets.width);
+    for (uint64_t i = *tuple; layer->left[target] != 0 && i < tuples; i++) {
+        const uint64_t *word = lane_word(layer, layer->base[target] + i);
+        uint64_t shift = lane_shift(layer, layer->base[target] + i);
+        for (size_t w = 0; w < layer->tuple_words; w++) {
+            uint64_t bits = word[w] >> shift & low_bits(layer->value_count - (uint32_t)w * 64);
+            if (bits == 0) continue;
+            decode(layer, target, i, values);
+            values[real_width(layer, factors)] = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(bits);
+            *tuple = i;
+            return true;
+        }
+    }
+    return false;
+}

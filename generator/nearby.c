@@ -1,0 +1,133 @@
+#include <generator/search.h>
+
+/* What concerns each factor: a constraint on two factors (or one) is a matter of pair_ok, where there is that matrix.
+ */
+struct ct__nearby {
+    const struct ct__problem *problem;
+    size_t *first, *first_partner; /* of each factor, and of one more: where its lists begin */
+    uint32_t *indices;             /* constraints */
+    uint32_t *partners;            /* factors that share a constraint on two factors with it; may repeat */
+};
+
+static size_t count_mentions(const struct ct__formula *formula, uint8_t *mentioned)
+{
+    size_t count = 0;
+    if (formula->kind == CT__FORMULA_IN || formula->kind == CT__FORMULA_RELATED) {
+        count += mentioned[formula->factor] == 0;
+        mentioned[formula->factor] = 1;
+        if (formula->kind == CT__FORMULA_IN) return count;
+        count += mentioned[formula->other] == 0;
+        mentioned[formula->other] = 1;
+        return count;
+    }
+    for (size_t i = 0; i < formula->part_count; i++) count += count_mentions(&formula->parts[i], mentioned);
+    return count;
+}
+
+/* Calls take for each factor of each constraint. */
+static void visit(struct ct__nearby *rules, uint8_t *mentioned,
+                  void (*take)(struct ct__nearby *rules, size_t constraint, uint32_t factor, uint32_t partner))
+{
+    const struct ct__model *model = rules->problem->model;
+    for (size_t i = 0; i < model->constraint_count; i++) {
+        uint32_t sum = 0;
+        size_t count;
+        memset(mentioned, 0, model->factor_count);
+        count = count_mentions(&model->constraints[i], mentioned);
+        for (uint32_t f = 0; f < model->factor_count; f++) sum += mentioned[f] != 0 ? f : 0;
+        for (uint32_t f = 0; f < model->factor_count; f++) {
+            if (mentioned[f] == 0) continue;
+            take(rules, i, f, count == 2 && rules->problem->pair_width != 0 ? sum - f : UINT32_MAX);
+        }
+    }
+}
+
+static void count_one(struct ct__nearby *rules, size_t constraint, uint32_t factor, uint32_t partner)
+{
+    (void)constraint;
+    (partner == UINT32_MAX ? rules->first : rules->first_partner)[factor]++;
+}
+
+/* The lists are filled from their ends: what was counted becomes where they begin. */
+static void list_one(struct ct__nearby *rules, size_t constraint, uint32_t factor, uint32_t partner)
+{
+    if (partner == UINT32_MAX)
+        rules->indices[--rules->first[factor]] = (uint32_t)constraint;
+    else
+        rules->partners[--rules->first_partner[factor]] = partner;
+}
+
+static bool list_constraints(struct ct__nearby *rules, uint8_t *mentioned)
+{
+    size_t factor_count = rules->problem->factor_count;
+    visit(rules, mentioned, count_one);
+    for (size_t f = 0; f < factor_count; f++) {
+        rules->first[f + 1] += rules->first[f];
+        rules->first_partner[f + 1] += rules->first_partner[f];
+    }
+    rules->indices = malloc((rules->first[factor_count] + 1) * sizeof *rules->indices);
+    rules->partners = malloc((rules->first_partner[factor_count] + 1) * sizeof *rules->partners);
+    if (rules->indices == NULL || rules->partners == NULL) return false;
+    visit(rules, mentioned, list_one);
+    return true;
+}
+
+enum ct_err ct__nearby_new(const struct ct__problem *problem, struct ct__nearby **rules, struct ct_error *error)
+{
+    struct ct__nearby *made = calloc(1, sizeof *made);
+    uint8_t *mentioned = malloc(problem->factor_count);
+    bool done = false;
+    if (made != NULL && mentioned != NULL) {
+        made->problem = problem;
+        made->first = calloc(problem->factor_count + 1, sizeof *made->first);
+        made->first_partner = calloc(problem->factor_count + 1, sizeof *made->first_partner);
+        done = made->first != NULL && made->first_partner != NULL && list_constraints(made, mentioned);
+    }
+    free(mentioned);
+    if (done) {
+        *rules = made;
+        return CT_OK;
+    }
+    ct__nearby_free(made);
+    return ct__nomem(error);
+}
+
+void ct__nearby_free(struct ct__nearby *rules)
+{
+    if (rules == NULL) return;
+    free(rules->first);
+    free(rules->first_partner);
+    free(rules->indices);
+    free(rules->partners);
+    free(rules);
+}
+
+/* Of the phase without negative values: none; of the other one: one at most. */
+static bool signs_ok(const struct ct__problem *problem, const uint16_t *row, uint32_t factor, uint16_t value)
+{
+    if (!problem->has_negatives || problem->negative[problem->offset[factor] + value] == 0) return true;
+    if (!problem->negative_phase) return false;
+    for (uint32_t f = 0; f < problem->factor_count; f++)
+        if (f != factor && problem->negative[problem->offset[f] + row[f]] != 0) return false;
+    return true;
+}
+
+uint64_t ct__nearby_work(const struct ct__nearby *rules, uint32_t factor)
+{
+    return 20 + (rules->first[factor + 1] - rules->first[factor]) * 60 +
+           (rules->first_partner[factor + 1] - rules->first_partner[factor]) * 3;
+}
+
+bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value)
+{
+    const struct ct__problem *problem = rules->problem;
+    uint16_t before = row[factor];
+    bool allowed = signs_ok(problem, row, factor, value);
+    for (size_t i = rules->first_partner[factor]; allowed && i < rules->first_partner[factor + 1]; i++)
+        allowed = ct__problem_pair_ok(problem, factor, value, rules->partners[i], row[rules->partners[i]]);
+    row[factor] = value;
+    for (size_t i = rules->first[factor]; allowed && i < rules->first[factor + 1]; i++)
+        allowed = ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row);
+    row[factor] = before;
+    return allowed;
+}

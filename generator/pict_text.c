@@ -1,0 +1,177 @@
+/* Names, numbers and patterns of PICT's language. */
+#include <errno.h>
+#include <generator/pict_inner.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wctype.h>
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct ct__pict_span ct__pict_trim(struct ct__pict_span span)
+{
+    while (span.size > 0 && is_space(span.at[0])) {
+        span.at++;
+        span.size--;
+    }
+    while (span.size > 0 && is_space(span.at[span.size - 1])) span.size--;
+    return span;
+}
+
+const char *ct__pict_search(struct ct__pict_span span, const char *needle)
+{
+    return memmem(span.at, span.size, needle, strlen(needle));
+}
+
+bool ct__pict_begins(struct ct__pict_span span, const char *prefix)
+{
+    size_t size = strlen(prefix);
+    return size > 0 && span.size >= size && memcmp(span.at, prefix, size) == 0;
+}
+
+bool ct__pict_split(struct ct__pict_span *rest, bool *more, const char *separator, struct ct__pict_span *item)
+{
+    if (!*more) return false;
+    const char *found = ct__pict_search(*rest, separator);
+    *item = *rest;
+    *more = found != NULL;
+    if (!found) return true;
+    item->size = (size_t)(found - rest->at);
+    rest->at = found + strlen(separator);
+    rest->size -= item->size + strlen(separator);
+    return true;
+}
+
+/* The character that text begins with and its size; a byte that begins none stands for itself, as -1. */
+static size_t decode(const unsigned char *text, size_t size, long *point)
+{
+    static const long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t count = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+    *point = -1;
+    if (text[0] >= 0xf8 || (text[0] >= 0x80 && text[0] < 0xc2) || count > size) return 1;
+    long value = count == 1 ? text[0] : text[0] & (0xff >> (count + 1));
+    for (size_t i = 1; i < count; i++) {
+        if ((text[i] & 0xc0) != 0x80) return 1;
+        value = value << 6 | (text[i] & 0x3f);
+    }
+    if (value < least[count] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return 1;
+    *point = value;
+    return count;
+}
+
+static size_t encode(unsigned long point, char *out)
+{
+    static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    size_t count = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    for (size_t i = count - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (point & 0x3f));
+        point >>= 6;
+    }
+    out[0] = (char)(lead[count] | point);
+    return count;
+}
+
+/* Makes room for size bytes. */
+static char *scratch(struct ct__pict_pool *pool, size_t size)
+{
+    if (size <= pool->scratch_size) return pool->scratch;
+    char *grown = realloc(pool->scratch, size * 2);
+    if (!grown) return NULL;
+    pool->scratch = grown;
+    pool->scratch_size = size * 2;
+    return grown;
+}
+
+const char *ct__pict_key(struct ct__pict_pool *pool, const char *text, size_t size)
+{
+    char *key = scratch(pool, 2 * size + 1); /* U+0250 and its like grow from two bytes to three */
+    size_t used = 0;
+    if (!key) return NULL;
+    for (size_t at = 0; at < size;) {
+        long point;
+        size_t taken = decode((const unsigned char *)text + at, size - at, &point);
+        if (point < 0 || pool->case_sensitive) {
+            memcpy(key + used, text + at, taken);
+            used += taken;
+        } else {
+            used += encode((unsigned long)towupper_l((wint_t)point, pool->letters), key + used);
+        }
+        at += taken;
+    }
+    key[used] = '\0';
+    return key;
+}
+
+bool ct__pict_name(struct ct__pict_pool *pool, struct ct__pict_span span, struct ct__pict_name *name)
+{
+    const char *key = ct__pict_key(pool, span.at, span.size);
+    name->text = ct__pict_copy(pool, span.at, span.size);
+    name->key = key ? ct__pict_copy(pool, key, strlen(key)) : NULL;
+    return name->text && name->key;
+}
+
+size_t ct__pict_number(struct ct__pict_pool *pool, const char *text, double *number)
+{
+    char *end;
+    errno = 0;
+    double value = strtod_l(text, &end, pool->numbers);
+    if (end == text || errno == ERANGE) return 0;
+    *number = value;
+    return (size_t)(end - text);
+}
+
+/* The size of the character at text, which is not at its end. */
+static size_t character(const char *text)
+{
+    long point;
+    return decode((const unsigned char *)text, strnlen(text, 4), &point);
+}
+
+bool ct__pict_like(const char *pattern, const char *text)
+{
+    const char *star = NULL, *from = NULL; /* the last * and where what it stands for ends */
+    while (*text != '\0') {
+        if (*pattern == '*') {
+            star = ++pattern;
+            from = text;
+        } else if (*pattern == '?') {
+            pattern++;
+            text += character(text);
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            from += character(from);
+            text = from;
+            pattern = star;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "*")] == '\0';
+}
+
+struct ct__pict_place ct__pict_find_place(const char *text, const char *at)
+{
+    struct ct__pict_place place = { .line = 1, .column = 1 };
+    for (; text < at; text++) {
+        if (*text == '\n') {
+            place.line++;
+            place.column = 1;
+        } else {
+            place.column += ((unsigned char)*text & 0xc0) != 0x80;
+        }
+    }
+    return place;
+}
+
+enum ct_err ct__pict_check_text(const char *file, const char *text, size_t size, struct ct_error *error)
+{
+    const char *zero = size > 0 ? memchr(text, '\0', size) : NULL;
+    if (!zero) return CT_OK;
+    struct ct__pict_place place = ct__pict_find_place(text, zero);
+    return ct__error(error, CT_EINVAL, "%s:%u:%u: expected text in UTF-8 or ASCII, found a NUL byte", file, place.line,
+                     place.column);
+}
