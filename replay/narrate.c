@@ -1,0 +1,131 @@
+/* Tells a replay as it goes on. */
+#include <replay/replay.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* So that a terminal obeys nothing in it; later lines are indented. */
+static void put_clean(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t shown = ct__text_shown(text);
+        if (shown > 0)
+            (void)fwrite(text, 1, shown, out);
+        else
+            (void)fputs(*text == '\n' ? "\n    " : "?", out);
+        text += shown > 0 ? shown : 1;
+    }
+}
+
+/* A JSON value on one line. json is taken; NULL says that there is none. */
+static void put_json(FILE *out, json_t *json)
+{
+    char *text = json != NULL ? json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    put_clean(out, text != NULL ? text : "(none)");
+    free(text);
+    json_decref(json);
+}
+
+static void put_action(const struct ct__narrator *narrator, const struct ct_walk *walk, size_t action)
+{
+    const struct ct_action *known = &ct_walk_suite(walk)->actions[action];
+    const struct ct_option *option = ct__walk_option_at(walk, action);
+    if (known->serial)
+        (void)fputs("serial: ", narrator->out);
+    else
+        (void)fprintf(narrator->out, "stage %zu: ", ct_walk_stage(walk));
+    put_clean(narrator->out, known->name);
+    if (option == NULL) return;
+    (void)fputs(" = ", narrator->out);
+    put_json(narrator->out, ct__option_to_json(option));
+    if (option->label == NULL || option->type == CT_TYPE_POINTER) return;
+    (void)fputs(" (", narrator->out);
+    put_clean(narrator->out, option->label);
+    (void)fputc(')', narrator->out);
+}
+
+static void wait_for_user(struct ct__narrator *narrator, struct ct_walk *walk)
+{
+    char *line = NULL;
+    size_t size = 0;
+    (void)fputs("\n    state: ", narrator->out);
+    put_json(narrator->out, ct__walk_state_json(walk));
+    (void)fputs("\n    Enter runs it, c runs all that follows: ", narrator->out);
+    (void)fflush(narrator->out);
+    if (getline(&line, &size, narrator->in) < 0 || line[0] == 'c') narrator->in = NULL;
+    free(line);
+    (void)fputs("    ", narrator->out);
+    narrator->lead = "";
+}
+
+/* A debugger stops here, and finds the address where to stop next in the signal's value. */
+static void trap(const struct ct_walk *walk, size_t action)
+{
+    union sigval value = { 0 };
+    ct_run_fn *run = ct_walk_suite(walk)->actions[action].run;
+    memcpy(&value.sival_ptr, &run, sizeof run);
+    (void)sigqueue(getpid(), SIGTRAP, value);
+}
+
+static void before(void *user, struct ct_walk *walk, size_t action)
+{
+    struct ct__narrator *narrator = user;
+    narrator->lead = ": ";
+    if (narrator->actions || narrator->in != NULL) put_action(narrator, walk, action);
+    if (narrator->in != NULL) wait_for_user(narrator, walk);
+    (void)fflush(narrator->out);
+    if (narrator->trap_at != action) return;
+    narrator->trap_at = CT__NO_TRAP;
+    trap(walk, action);
+}
+
+static void after(void *user, struct ct_walk *walk, size_t action)
+{
+    struct ct__narrator *narrator = user;
+    (void)action;
+    if (!narrator->actions) return;
+    (void)fprintf(narrator->out, "%s%s", narrator->lead, ct_status_name(ct__walk_status(walk)));
+    if (*ct__walk_message(walk) != '\0') {
+        (void)fputs(": ", narrator->out);
+        put_clean(narrator->out, ct__walk_message(walk));
+    }
+    (void)fputc('\n', narrator->out);
+    (void)fflush(narrator->out);
+}
+
+static void narrate_log(void *user, const struct ct_walk *walk, enum ct_log_level level, const char *file, int line,
+                        const char *text)
+{
+    static const char *const names[] = { "debug", "info", "warning", "error", "status" };
+    struct ct__narrator *narrator = user;
+    enum ct_log_level least = narrator->verbose > 0    ? CT_LOG_DEBUG
+                              : narrator->verbose == 0 ? CT_LOG_INFO
+                                                       : CT_LOG_ERROR;
+    (void)walk;
+    if (level < least || level > CT_LOG_STATUS) return;
+    (void)fprintf(narrator->out, "%s%s: %s:%d: ", narrator->actions ? "\n    " : "", names[level], file, line);
+    put_clean(narrator->out, text);
+    if (!narrator->actions) (void)fputc('\n', narrator->out);
+    narrator->lead = "\n    ";
+    (void)fflush(narrator->out);
+}
+
+static void narrate_note(void *user, const struct ct_walk *walk, const char *key, const json_t *value)
+{
+    struct ct__narrator *narrator = user;
+    (void)walk;
+    if (!narrator->actions) return;
+    (void)fputs("\n    note ", narrator->out);
+    put_clean(narrator->out, key);
+    (void)fputs(" = ", narrator->out);
+    put_json(narrator->out, json_deep_copy(value));
+    narrator->lead = "\n    ";
+}
+
+const struct ct__voice ct__narrator_voice = { .log = narrate_log, .note = narrate_note };
+
+struct ct__observer ct__narrator_observer(struct ct__narrator *narrator)
+{
+    return (struct ct__observer){ .before = before, .after = after, .user = narrator };
+}
