@@ -1,0 +1,188 @@
+#include "service/join.h"
+#include "combtest/core.h"
+#include "service/process.h"
+#include "service/proof.h"
+#include "service/protocol.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GREET_MS 10000 /* for the run to be there, and to answer */
+
+enum ct_err ct__join_await(struct ct__hub *hub, struct ct__bell *bell, int64_t timeout_ms, struct ct__bytes *frame,
+                           struct ct_error *error)
+{
+    int64_t deadline = ct__now_ms() + timeout_ms;
+    for (;;) {
+        uint32_t seen = ct__bell_count(bell);
+        struct ct__event event;
+        while (ct__hub_next(hub, &event)) {
+            if (event.kind == CT__EVENT_CLOSED)
+                return ct__error(error, CT_ESYSTEM, "the run ended the connection: %s", event.why);
+            if (event.kind != CT__EVENT_FRAME) continue;
+            struct ct__cursor cursor = ct__cursor(event.frame.data, event.frame.size);
+            uint8_t kind = ct__get_u8(&cursor);
+            ct__get_u32(&cursor);
+            const char *why = kind == CT__FRAME_REFUSED ? ct__get_text(&cursor) : NULL;
+            if (kind != CT__FRAME_REFUSED) {
+                *frame = event.frame;
+                return CT_OK;
+            }
+            enum ct_err code = ct__error(error, CT_EINVAL, "the run refuses this service: %s", why ? why : "no reason");
+            ct__bytes_free(&event.frame);
+            return code;
+        }
+        if (ct__now_ms() >= deadline) return ct__error(error, CT_ESYSTEM, "the run says nothing");
+        ct__bell_wait(bell, seen, deadline - ct__now_ms());
+    }
+}
+
+static void send_frame(struct ct__channel *channel, enum ct__frame kind, struct ct__bytes *body)
+{
+    struct ct__bytes frame = { 0 };
+    ct__frame_begin(&frame, kind, 0);
+    ct__put_bytes(&frame, body->data, body->size);
+    frame.failed = frame.failed || body->failed;
+    ct__channel_send(channel, &frame);
+    ct__bytes_free(body);
+}
+
+static void knock(struct ct__channel *channel, enum ct__errand errand, const char *host, const unsigned char *nonce)
+{
+    struct ct__bytes body = { 0 };
+    ct__put_u32(&body, CT__PROTOCOL_MAGIC);
+    ct__put_u32(&body, CT__PROTOCOL_VERSION);
+    ct__put_text(&body, CT__VERSION);
+    ct__put_u8(&body, (uint8_t)errand);
+    ct__put_bytes(&body, nonce, CT__NONCE_SIZE);
+    ct__put_text(&body, host);
+    send_frame(channel, CT__FRAME_KNOCK, &body);
+}
+
+/* Answers the challenge, whose body is at the cursor, once the run has proved itself in it. */
+static enum ct_err answer(struct ct__channel *channel, const struct ct__join *join, const unsigned char *nonce,
+                          struct ct__cursor *cursor, struct ct_error *error)
+{
+    struct ct__bytes body = { 0 };
+    unsigned char proof[CT__PROOF_SIZE];
+    const unsigned char *theirs = ct__get_bytes(cursor, CT__NONCE_SIZE),
+                        *proved = ct__get_bytes(cursor, CT__PROOF_SIZE);
+    if (cursor->bad) return ct__error(error, CT_EINVAL, "what answers at %s is no run of combtest", join->url);
+    if (!ct__proof_make(join->token.text, CT__PROVER_COORDINATOR, nonce, theirs, proof)) return ct__nomem(error);
+    if (!ct__proof_equal(proof, proved)) {
+        send_frame(channel, CT__FRAME_COMPLAINT, &body); /* nothing is proved to who may be a stranger */
+        return ct__error(error, CT_EINVAL, "the token file is not that of the run at %s", join->url);
+    }
+    if (!ct__proof_make(join->token.text, CT__PROVER_SERVICE, nonce, theirs, proof)) return ct__nomem(error);
+    ct__put_bytes(&body, proof, sizeof proof);
+    send_frame(channel, CT__FRAME_PROOF, &body);
+    return CT_OK;
+}
+
+static enum ct_err prove(struct ct__hub *hub, struct ct__bell *bell, struct ct__channel *channel,
+                         const struct ct__join *join, enum ct__errand errand, const char *host, int64_t timeout_ms,
+                         struct ct_error *error)
+{
+    struct ct__bytes frame = { 0 };
+    unsigned char nonce[CT__NONCE_SIZE];
+    enum ct_err code = ct__nonce_make(nonce, error);
+    if (code != CT_OK) return code;
+    knock(channel, errand, host, nonce);
+    if ((code = ct__join_await(hub, bell, timeout_ms, &frame, error)) != CT_OK) return code;
+    struct ct__cursor cursor = ct__cursor(frame.data, frame.size);
+    uint8_t kind = ct__get_u8(&cursor);
+    ct__get_u32(&cursor);
+    if (kind == CT__FRAME_CHALLENGE)
+        code = answer(channel, join, nonce, &cursor, error);
+    else
+        code = ct__error(error, CT_EINVAL, "what answers at %s is no run of combtest", join->url);
+    ct__bytes_free(&frame);
+    return code;
+}
+
+enum ct_err ct__join_connect(struct ct__hub *hub, struct ct__bell *bell, const struct ct__join *join,
+                             enum ct__errand errand, const char *host, int64_t timeout_ms, struct ct__channel **channel,
+                             struct ct_error *error)
+{
+    const struct ct__tls tls = { .certificate = join->token.certificate };
+    bool encrypted = strncmp(join->url, "tls+", 4) == 0;
+    struct ct__channel *made = NULL;
+    if (encrypted && !tls.certificate)
+        return ct__error(error, CT_EINVAL, "the token file has no certificate: is the run's --listen a tls+tcp one?");
+    enum ct_err code = ct__hub_dial(hub, join->url, encrypted ? &tls : NULL, timeout_ms, &made, error);
+    if (code == CT_OK) code = prove(hub, bell, made, join, errand, host, timeout_ms, error);
+    if (code == CT_OK) *channel = made;
+    return code;
+}
+
+/* ---- the greeter ---- */
+
+static void ring(void *user)
+{
+    ct__bell_ring(user);
+}
+
+/* Writes to the pipe a byte, enum ct_err, and the brief or why there is none. */
+_Noreturn static void greeter_main(const struct ct__join *join, const char *host, int pipe)
+{
+    static struct ct__bell bell;
+    struct ct__hub *hub = NULL;
+    struct ct__channel *channel = NULL;
+    struct ct__bytes brief = { 0 };
+    struct ct_error error = { 0 };
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ct__block_signals();
+    if (null >= 0) dup2(null, STDERR_FILENO); /* nng panics on it where the system refuses its threads */
+    enum ct_err code = ct__hub_open(ring, &bell, &hub, &error);
+    if (code == CT_OK) code = ct__join_connect(hub, &bell, join, CT__ERRAND_BRIEF, host, GREET_MS, &channel, &error);
+    if (code == CT_OK) ct__channel_set_limit(channel, CT__FRAME_MAX);
+    if (code == CT_OK) code = ct__join_await(hub, &bell, GREET_MS, &brief, &error);
+    unsigned char word = (unsigned char)code;
+    ct__write_all(pipe, &word, 1);
+    if (code == CT_OK)
+        ct__write_all(pipe, brief.data, brief.size);
+    else
+        ct__write_all(pipe, error.text, strlen(error.text));
+    _exit(0);
+}
+
+/* All that comes until the end; false: no memory, or nothing. */
+static bool read_to_end(int pipe, struct ct__bytes *bytes)
+{
+    for (;;) {
+        unsigned char *room = ct__bytes_room(bytes, 65536);
+        ssize_t got = room ? read(pipe, room, 65536) : -1;
+        if (got < 0 && room && errno == EINTR) continue;
+        if (got <= 0) return got == 0 && bytes->size > 0;
+        bytes->size += (size_t)got;
+    }
+}
+
+enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct ct__bytes *brief,
+                           struct ct_error *error)
+{
+    struct ct__bytes said = { 0 };
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return ct__error(error, CT_ESYSTEM, "cannot make a pipe: %s", strerror(errno));
+    pid_t pid = ct__fork_child();
+    if (pid == 0) greeter_main(join, host, ends[1]);
+    close(ends[1]);
+    bool heard = pid > 0 && read_to_end(ends[0], &said);
+    close(ends[0]);
+    if (pid > 0) ct__kill_child(pid);
+    enum ct_err code = CT_OK;
+    if (!heard)
+        code = ct__error(error, CT_ESYSTEM, "the process that was to connect to %s ended", join->url);
+    else if (said.data[0] != CT_OK)
+        code = ct__error(error, (enum ct_err)said.data[0], "%.*s", (int)said.size - 1, said.data + 1);
+    if (code != CT_OK) {
+        ct__bytes_free(&said);
+        return code;
+    }
+    ct__bytes_drop(&said, 1);
+    *brief = said;
+    return CT_OK;
+}

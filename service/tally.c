@@ -1,0 +1,199 @@
+#include "service/tally.h"
+#include "service/protocol.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum ct_err ct__tally_init(struct ct__tally *tally, uint64_t planned)
+{
+    struct ct_results *results = &tally->results;
+    *tally = (struct ct__tally){ 0 };
+    results->walk_count = planned;
+    results->failed_ids = calloc(CT__FAILED_IDS_MAX, sizeof *results->failed_ids);
+    results->failures = calloc(CT__FAILURES_MAX, sizeof *results->failures);
+    results->counters = json_object();
+    if (results->failed_ids && results->failures && results->counters) return CT_OK;
+    ct__tally_clear(tally);
+    return CT_NOMEM;
+}
+
+void ct__tally_clear(struct ct__tally *tally)
+{
+    ct__results_clear(&tally->results);
+}
+
+static void keep_id(struct ct_results *results, uint64_t walk)
+{
+    size_t count = results->failed_id_count, at = count;
+    while (at > 0 && results->failed_ids[at - 1] > walk) at--;
+    if (at == CT__FAILED_IDS_MAX) return;
+    if (count == CT__FAILED_IDS_MAX) count--;
+    memmove(results->failed_ids + at + 1, results->failed_ids + at, (count - at) * sizeof *results->failed_ids);
+    results->failed_ids[at] = walk;
+    results->failed_id_count = count + 1;
+}
+
+static void keep_failure(struct ct_results *results, uint64_t walk, enum ct_status status, const char *message)
+{
+    size_t count = results->failure_count, at = count;
+    while (at > 0 && results->failures[at - 1].walk > walk) at--;
+    if (at == CT__FAILURES_MAX) return;
+    char *copy = strdup(message);
+    if (!copy) return; /* the walk is counted all the same */
+    if (count == CT__FAILURES_MAX) {
+        free(results->failures[--count].message);
+        free(results->failures[count].output);
+    }
+    memmove(results->failures + at + 1, results->failures + at, (count - at) * sizeof *results->failures);
+    results->failures[at] = (struct ct_failure){ .walk = walk, .status = status, .message = copy };
+    results->failure_count = count + 1;
+}
+
+void ct__tally_end(struct ct__tally *tally, uint64_t walk, enum ct_status status, const char *message)
+{
+    struct ct_results *results = &tally->results;
+    results->counts[status]++;
+    if (status != CT_FAIL && status != CT_CRASHED && status != CT_TIMED_OUT) return;
+    results->error_count++;
+    keep_id(results, walk);
+    keep_failure(results, walk, status, message);
+}
+
+void ct__tally_output(struct ct__tally *tally, uint64_t walk, const char *text)
+{
+    for (size_t i = 0; i < tally->results.failure_count; i++) {
+        struct ct_failure *failure = &tally->results.failures[i];
+        if (failure->walk != walk) continue;
+        free(failure->output);
+        failure->output = strdup(text);
+    }
+}
+
+void ct__tally_count(struct ct__tally *tally, const char *name, int64_t n)
+{
+    json_t *counter = json_object_get(tally->results.counters, name);
+    int64_t sum;
+    if (counter && __builtin_add_overflow(json_integer_value(counter), n, &sum)) sum = n > 0 ? INT64_MAX : INT64_MIN;
+    if (counter)
+        json_integer_set(counter, sum);
+    else
+        json_object_set_new(tally->results.counters, name, json_integer(n));
+}
+
+uint64_t ct__tally_ended(const struct ct__tally *tally)
+{
+    uint64_t ended = 0;
+    for (int status = 0; status < CT_STATUS_COUNT; status++) ended += tally->results.counts[status];
+    return ended;
+}
+
+static void put_numbers(struct ct__bytes *bytes, const struct ct_results *results)
+{
+    ct__put_u64(bytes, results->walk_count);
+    for (int status = 0; status < CT_STATUS_COUNT; status++) ct__put_u64(bytes, results->counts[status]);
+    ct__put_u64(bytes, results->error_count);
+    ct__put_u64(bytes, results->flaky_count);
+    ct__put_u64(bytes, results->segment_count);
+    ct__put_u64(bytes, results->serial_count);
+    ct__put_u64(bytes, results->serial_failed_count);
+    ct__put_u64(bytes, (uint64_t)(results->elapsed_s * 1e9));
+    ct__put_u32(bytes, (uint32_t)results->exit_code);
+    ct__put_u32(bytes, (uint32_t)results->in_flight_count);
+    for (size_t i = 0; i < results->in_flight_count; i++) ct__put_u64(bytes, results->in_flight[i]);
+}
+
+static void get_numbers(struct ct__cursor *cursor, struct ct_results *results)
+{
+    results->walk_count = ct__get_u64(cursor);
+    for (int status = 0; status < CT_STATUS_COUNT; status++) results->counts[status] = ct__get_u64(cursor);
+    results->error_count = ct__get_u64(cursor);
+    results->flaky_count = ct__get_u64(cursor);
+    results->segment_count = ct__get_u64(cursor);
+    results->serial_count = ct__get_u64(cursor);
+    results->serial_failed_count = ct__get_u64(cursor);
+    results->elapsed_s = (double)ct__get_u64(cursor) / 1e9;
+    results->exit_code = (int)ct__get_u32(cursor);
+    results->in_flight_count = ct__get_u32(cursor) % (CT_COUNT(results->in_flight) + 1);
+    for (size_t i = 0; i < results->in_flight_count; i++) results->in_flight[i] = ct__get_u64(cursor);
+}
+
+void ct__results_put(struct ct__bytes *bytes, const struct ct_results *results, bool whole)
+{
+    put_numbers(bytes, results);
+    ct__put_u8(bytes, whole);
+    if (!whole) return;
+    char *counters = ct__json_text(results->counters);
+    ct__put_text(bytes, counters);
+    free(counters);
+    ct__put_text(bytes, results->note);
+    ct__put_u32(bytes, (uint32_t)results->failed_id_count);
+    for (size_t i = 0; i < results->failed_id_count; i++) ct__put_u64(bytes, results->failed_ids[i]);
+    ct__put_u32(bytes, (uint32_t)results->failure_count);
+    for (size_t i = 0; i < results->failure_count; i++) {
+        ct__put_u64(bytes, results->failures[i].walk);
+        ct__put_u8(bytes, (uint8_t)results->failures[i].status);
+        ct__put_text(bytes, results->failures[i].message);
+        ct__put_text(bytes, results->failures[i].output);
+    }
+}
+
+static bool get_text_copy(struct ct__cursor *cursor, char **copy)
+{
+    const char *text = ct__get_text(cursor);
+    *copy = text ? strdup(text) : NULL;
+    return !text || *copy;
+}
+
+static bool get_lists(struct ct__cursor *cursor, struct ct_results *results)
+{
+    results->failed_id_count = ct__get_u32(cursor) % (CT__FAILED_IDS_MAX + 1);
+    results->failed_ids = calloc(CT__FAILED_IDS_MAX, sizeof *results->failed_ids);
+    if (!results->failed_ids) return false;
+    for (size_t i = 0; i < results->failed_id_count; i++) results->failed_ids[i] = ct__get_u64(cursor);
+    size_t count = ct__get_u32(cursor) % (CT__FAILURES_MAX + 1);
+    results->failures = calloc(CT__FAILURES_MAX, sizeof *results->failures);
+    if (!results->failures) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct ct_failure *failure = &results->failures[i];
+        failure->walk = ct__get_u64(cursor);
+        failure->status = (enum ct_status)(ct__get_u8(cursor) % CT_STATUS_COUNT);
+        if (!get_text_copy(cursor, &failure->message) || !failure->message) return false;
+        if (!get_text_copy(cursor, &failure->output)) return false;
+        results->failure_count = i + 1;
+    }
+    return true;
+}
+
+enum ct_err ct__results_get(struct ct__cursor *cursor, struct ct_results *results)
+{
+    get_numbers(cursor, results);
+    if (!ct__get_u8(cursor)) return cursor->bad ? CT_EBUG : CT_OK;
+    results->counters = ct__json_read(ct__get_text(cursor));
+    if (!results->counters || !get_text_copy(cursor, &results->note) || !get_lists(cursor, results)) return CT_NOMEM;
+    return cursor->bad ? CT_EBUG : CT_OK;
+}
+
+void ct__results_clear(struct ct_results *results)
+{
+    for (size_t i = 0; results->failures && i < results->failure_count; i++) {
+        free(results->failures[i].message);
+        free(results->failures[i].output);
+        json_decref(results->failures[i].options);
+        json_decref(results->failures[i].labels);
+    }
+    free(results->failures);
+    free(results->failed_ids);
+    free(results->trace_path);
+    free(results->log_path);
+    free(results->session_path);
+    free(results->note);
+    json_decref(results->states);
+    json_decref(results->counters);
+    *results = (struct ct_results){ 0 };
+}
+
+void ct_results_free(struct ct_results *results)
+{
+    if (!results) return;
+    ct__results_clear(results);
+    free(results);
+}

@@ -1,0 +1,26 @@
+/* The tally of a run: what becomes the struct ct_results of the program that called run_tests(). */
+#ifndef COMBTEST_SERVICE_TALLY_H
+#define COMBTEST_SERVICE_TALLY_H
+#include "service/wire.h"
+#include <combtest/run.h>
+
+#define CT__FAILED_IDS_MAX 1000u
+#define CT__FAILURES_MAX   100u
+
+struct ct__tally {
+    struct ct_results results; /* failed_ids and failures sorted; states, paths and exit_code are not its business */
+};
+enum ct_err ct__tally_init(struct ct__tally *tally, uint64_t planned);
+void ct__tally_clear(struct ct__tally *tally);
+/* A walk that ended otherwise than passed. */
+void ct__tally_end(struct ct__tally *tally, uint64_t walk, enum ct_status status, const char *message);
+/* What a walk wrote, kept with its failure if it is in the list of them. */
+void ct__tally_output(struct ct__tally *tally, uint64_t walk, const char *text);
+void ct__tally_count(struct ct__tally *tally, const char *name, int64_t n);
+uint64_t ct__tally_ended(const struct ct__tally *tally); /* walks that have a status */
+
+/* Numbers alone, or all of it; and back. Reading fills a zeroed struct. */
+void ct__results_put(struct ct__bytes *bytes, const struct ct_results *results, bool whole);
+enum ct_err ct__results_get(struct ct__cursor *cursor, struct ct_results *results);
+void ct__results_clear(struct ct_results *results); /* what it points to, not itself */
+#endif
