@@ -1,0 +1,78 @@
+/* The ssh launcher: connection, deployment, the program, its wire. */
+#include <bootstrap/clock.h>
+#include <bootstrap/deploy.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void note(const struct ct_launch *launch, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note(const struct ct_launch *launch, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    if (!launch->note) return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    launch->note(launch, text);
+}
+
+static int64_t earlier(int64_t limit_ms, int64_t deadline_ms)
+{
+    int64_t limit = ct__now_ms() + limit_ms;
+    return limit < deadline_ms ? limit : deadline_ms;
+}
+
+static enum ct_err start_program(const struct ct_launch *launch, struct ct__deploy *deploy, struct ct_error *error)
+{
+    const char *line = "";
+    char *script = ct__deploy_script(deploy, launch->arguments, launch->environment);
+    if (!script) return ct__nomem(error);
+    enum ct_err err = ct__shell_run(deploy->shell, script, error);
+    if (!err) err = ct__shell_read(deploy->shell, &line, error);
+    free(script);
+    if (err || strcmp(line, "start") == 0) return err;
+    char said[256];
+    ct__shell_said(deploy->shell, said, sizeof(said));
+    return ct__error(error, CT_EIO, "%s: %s%s", launch->host->name, strncmp(line, "failed ", 7) == 0 ? line + 7 : line,
+                     said);
+}
+
+static enum ct_err deploy_all(const struct ct_launch *launch, struct ct__shell *shell, int cache_days,
+                              struct ct_error *error)
+{
+    struct ct__deploy deploy;
+    enum ct_err err = ct__deploy_start(&deploy, shell, launch->host, launch->program, cache_days, error);
+    if (!err) err = ct__deploy_probe(&deploy, error);
+    if (!err) err = ct__deploy_upload(&deploy, error);
+    if (!err && deploy.sent > 0) note(launch, "uploaded %" PRIu64 " bytes", deploy.sent);
+    if (!err) err = start_program(launch, &deploy, error);
+    ct__deploy_clear(&deploy);
+    return err;
+}
+
+static enum ct_err launch_ssh(const struct ct_launch *launch, struct ct_error *error)
+{
+    const struct ct__hosts *hosts = launch->user;
+    const struct ct__ssh_settings *settings = hosts ? ct__hosts_ssh(hosts, launch->host) : NULL;
+    struct ct__ssh *ssh = NULL;
+    struct ct__shell *shell = NULL;
+    int exit_code = -1;
+    if (!settings)
+        return ct__error(error, CT_EINVAL, "%s: the ssh launcher was not told how to reach this host",
+                         launch->host->name);
+    int64_t deadline_ms = launch->deadline_ms > 0 ? ct__now_ms() + launch->deadline_ms : INT64_MAX;
+    enum ct_err err = ct__ssh_open(settings, earlier(settings->connect_ms, deadline_ms), NULL, &ssh, error);
+    if (!err) ct__ssh_set_deadline(ssh, earlier(settings->start_ms, deadline_ms));
+    if (!err) err = ct__shell_open(ssh, &shell, error);
+    if (!err) err = deploy_all(launch, shell, settings->cache_days, error);
+    if (!err) err = ct__shell_pump(shell, launch->wire, settings->stop_ms, &exit_code, error);
+    if (!err && exit_code > 0) note(launch, "the program ended with exit code %d", exit_code);
+    ct__shell_free(shell);
+    ct__ssh_close(ssh);
+    return err;
+}
+
+const struct ct_launcher ct_launcher_ssh = { .name = "ssh", .launch = launch_ssh };
