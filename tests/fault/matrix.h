@@ -24,6 +24,10 @@ struct matrix_shared {
 };
 extern struct matrix_shared *matrix;
 
+/* Of walks that hang; far more than any other walk takes, on a machine that does much else. */
+#define MATRIX_TIMEOUT_MS 1000
+#define MATRIX_TIMED_OUT  "after 1 s"
+
 #define MATRIX_NOT_RUN CT_STATUS_COUNT /* the fault makes no sense with this isolation */
 
 struct fault {

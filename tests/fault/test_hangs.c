@@ -83,7 +83,7 @@ static enum ct_status hang_while_forking(struct ct_walk *walk)
 #define HANGS(what, f, ...)                                                                                            \
     {                                                                                                                  \
         .name = "a walk that " what " is timed out, and no other is", .act = (f), .thread = CT_TIMED_OUT,              \
-        .process = CT_TIMED_OUT, .timeout_ms = 600, .says = "0.6 s", __VA_ARGS__                                       \
+        .process = CT_TIMED_OUT, .timeout_ms = MATRIX_TIMEOUT_MS, .says = MATRIX_TIMED_OUT, __VA_ARGS__                \
     }
 static const struct fault faults[] = {
     HANGS("spins", spin),

@@ -57,10 +57,13 @@ static void stop_itself(void)
 }
 
 static const struct misdeed misdeeds[] = {
-    { "writes to NULL", write_to_null, CT_CRASHED, 0 },      { "calls exit(0)", exit_0, CT_CRASHED, 0 },
-    { "calls _exit(7)", exit_7_at_once, CT_CRASHED, 0 },     { "kills its process", send_itself_kill, CT_CRASHED, 0 },
-    { "calls pthread_exit", end_its_thread, CT_CRASHED, 0 }, { "spins", spin, CT_TIMED_OUT, 600 },
-    { "stops its process", stop_itself, CT_TIMED_OUT, 600 },
+    { "writes to NULL", write_to_null, CT_CRASHED, 0 },
+    { "calls exit(0)", exit_0, CT_CRASHED, 0 },
+    { "calls _exit(7)", exit_7_at_once, CT_CRASHED, 0 },
+    { "kills its process", send_itself_kill, CT_CRASHED, 0 },
+    { "calls pthread_exit", end_its_thread, CT_CRASHED, 0 },
+    { "spins", spin, CT_TIMED_OUT, MATRIX_TIMEOUT_MS },
+    { "stops its process", stop_itself, CT_TIMED_OUT, MATRIX_TIMEOUT_MS },
 };
 
 static const struct ct_option four[] = { CT_INT(0), CT_INT(1), CT_INT(2), CT_INT(3) };

@@ -322,8 +322,9 @@ static enum ct_status fault_for_ever_or_wait(struct ct_walk *walk)
         .name = "a walk that " what " passes with a process of its own, as all others do", .act = (f),                 \
         .thread = MATRIX_NOT_RUN, .process = CT_PASS                                                                   \
     }
-#define DIES(what, f, ...)  ACT(what, "crashed", f, CT_CRASHED, .unseen = true, __VA_ARGS__)
-#define HANGS(what, f, ...) ACT(what, "timed out", f, CT_TIMED_OUT, .timeout_ms = 600, .says = "0.6 s", __VA_ARGS__)
+#define DIES(what, f, ...) ACT(what, "crashed", f, CT_CRASHED, .unseen = true, __VA_ARGS__)
+#define HANGS(what, f, ...)                                                                                            \
+    ACT(what, "timed out", f, CT_TIMED_OUT, .timeout_ms = MATRIX_TIMEOUT_MS, .says = MATRIX_TIMED_OUT, __VA_ARGS__)
 static const struct fault faults[] = {
     PASSES("takes its limits away", take_limits_away),
     PASSES("is nice", be_nice),

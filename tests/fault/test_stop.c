@@ -140,7 +140,7 @@ static void a_walk_that_passes_when_run_again_is_flaky(void **state)
     (void)state;
     for (int way = 0; way < 4; way += 2) {
         matrix_reset();
-        struct ct_run_options options = { .retries = RETRIES, .timeout_ms = 600 };
+        struct ct_run_options options = { .retries = RETRIES, .timeout_ms = MATRIX_TIMEOUT_MS };
         struct ct_results *results = run_in(&wrong, options, way);
         check_retried(results, FAILS_ONCE, CT_PASS, 2);
         check_retried(results, CRASHES_ONCE, CT_PASS, 2);
@@ -165,7 +165,7 @@ static void without_retries_no_verdict_is_tried_again(void **state)
     (void)state;
     for (int way = 0; way < 4; way += 2) {
         matrix_reset();
-        struct ct_results *results = run_in(&wrong, (struct ct_run_options){ .timeout_ms = 600 }, way);
+        struct ct_results *results = run_in(&wrong, (struct ct_run_options){ .timeout_ms = MATRIX_TIMEOUT_MS }, way);
         check_retried(results, FAILS_ONCE, CT_FAIL, 1);
         check_retried(results, CRASHES_ONCE, CT_CRASHED, 1);
         check_retried(results, HANGS_ONCE, CT_TIMED_OUT, 1);
