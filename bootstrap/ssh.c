@@ -26,6 +26,18 @@ short ct__ssh_events(const struct ct__ssh *ssh)
     return ssh->held ? POLLOUT : POLLIN;
 }
 
+bool ct__ssh_has_queued(const struct ct__ssh *ssh)
+{
+    unsigned long queued = 0;
+    (void)libssh2_channel_window_read_ex(ssh->channel, &queued, NULL);
+    return queued > 0;
+}
+
+bool ct__ssh_may_write(const struct ct__ssh *ssh)
+{
+    return libssh2_channel_window_write_ex(ssh->channel, NULL) > 0;
+}
+
 enum ct_err ct__ssh_wait(struct ct__ssh *ssh, const char *doing, struct ct_error *error)
 {
     struct pollfd socket = { .fd = ssh->fd, .events = ct__ssh_events(ssh) };

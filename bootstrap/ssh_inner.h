@@ -44,6 +44,10 @@ enum ct_err ct__ssh_wait(struct ct__ssh *ssh, const char *doing, struct ct_error
 enum ct_err ct__ssh_failed(struct ct__ssh *ssh, enum ct_err code, const char *doing, struct ct_error *error);
 /* What poll() is to wait for on the socket: of the session that has it, which may be a jump host's. */
 short ct__ssh_events(const struct ct__ssh *ssh);
+/* Any call of the library takes all that the socket has, for whichever stream, and a window that the other side widens.
+ * Nothing more may come then, so that who waits for the socket before looking here waits in vain. */
+bool ct__ssh_has_queued(const struct ct__ssh *ssh); /* bytes of the channel, for who did not ask for them */
+bool ct__ssh_may_write(const struct ct__ssh *ssh);  /* the channel's window is open */
 
 /* ---- host keys (ssh_known.c) ---- */
 /* The host key types that known_hosts has for the host, then the others that libssh2 knows, between commas, for

@@ -136,16 +136,26 @@ static void end_channel(struct pump *pump)
 
 /* ---- both ---- */
 
+/* What one of the calls found for another, which had its turn before. */
+static bool is_unfinished(const struct pump *pump, bool narrow)
+{
+    const struct flow *down = &pump->down, *up = &pump->up;
+    if (pump->reading || pump->writing) return false;
+    return (!down->ended && down->end < ROOM && ct__ssh_has_queued(pump->ssh)) ||
+           (narrow && up->start < up->end && ct__ssh_may_write(pump->ssh));
+}
+
 static bool move(struct pump *pump)
 {
     bool moved = false;
     moved |= write_channel(pump);
+    bool narrow = !ct__ssh_may_write(pump->ssh);
     moved |= read_channel(pump);
     moved |= read_errors(pump);
     moved |= write_wire(pump);
     moved |= read_wire(pump);
     end_channel(pump);
-    return moved;
+    return moved || is_unfinished(pump, narrow);
 }
 
 /* A sign of life is asked for only when nothing is half sent. */
