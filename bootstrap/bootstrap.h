@@ -22,14 +22,15 @@ const struct ct_host *ct__hosts_at(const struct ct__hosts *hosts, size_t i);
 /* ct_launcher_ssh looks up how to reach launch->host in the struct ct__hosts that launch->user points to. */
 
 /* ---- what `hosts check` tells (check.c) ---- */
+#define CT__MISSING_SIZE 4096
 struct ct__host_report {
     enum ct_err err; /* CT_OK: a run could start there */
     char error[512];
     bool reachable, key, login; /* an ssh server answers; its key is trusted; it lets the user in */
     char machine[32];           /* of `uname -m`; "": not known, as for all below */
     int cores, glibc_major, glibc_minor;
-    bool cached;        /* it has the program and the files that go with it */
-    char missing[1024]; /* the libraries of the program that it lacks, each with a newline behind it */
+    bool cached;                    /* it has the program and the files that go with it */
+    char missing[CT__MISSING_SIZE]; /* the libraries of the program that it lacks, each with a newline behind it */
     double round_trip_ms;
 };
 /* Asks all hosts at the same time, each in a process of its own; reports, as many as there are hosts, are filled.

@@ -1,7 +1,10 @@
 /* The cache of a host is ${XDG_CACHE_HOME:-~/.cache}/combtest there: a directory for each content, under its SHA-256,
  * that holds the file under its own name. A file comes to be there by a rename, after its hash was found right; so what
  * is there is whole, and runs that upload the same at the same time do each other no harm. The time of a directory is
- * when it was last asked for. */
+ * when it was last asked for. What a run uses stands in a file beside them, .run-MARK, with its host and shell, until
+ * it ends: whoever cleans up renews that first, so that nothing goes under a run that lasts longer than entries are
+ * kept. The directory may be shared between hosts: of the runs of others it is not known whether they live, and they
+ * are believed for a year. */
 #include <bootstrap/items.h>
 #include <bootstrap/quote.h>
 #include <errno.h>
@@ -16,6 +19,7 @@
 /* Functions that all scripts use: POSIX sh and coreutils, and no more than that. */
 static const char functions[] =
     "umask 077\n"
+    "trap : PIPE\n" /* the shell itself, and nothing that it starts, lives on to clean up when nobody listens */
     "cache=${XDG_CACHE_HOME:-$HOME/.cache}/combtest\n"
     "say() { printf '%s %s\\n' \"$mark\" \"$*\"; }\n"
     "die() { say failed \"$*\"; exit 1; }\n"
@@ -33,11 +37,32 @@ static const char functions[] =
     "  trap - EXIT\n"
     "  say put \"$1\"\n"
     "}\n"
+    "use() {\n"
+    "  live=$cache/.run-$mark\n"
+    "  trap 'rm -f \"$live\"' EXIT\n"
+    "  echo \"$(uname -n) $$ $*\" 2>/dev/null >\"$live\"\n"
+    "}\n"
+    "renew() {\n"
+    "  for live in \"$cache\"/.run-*; do\n"
+    "    [ -e \"$live\" ] && read -r node pid hashes <\"$live\" || continue\n"
+    "    if [ \"$node\" = \"$(uname -n)\" ]; then\n"
+    "      kill -0 \"$pid\" 2>/dev/null || { rm -f \"$live\"; continue; }\n"
+    "      touch -c \"$live\"\n"
+    "    fi\n"
+    "    for hash in $hashes; do touch -c \"$cache/$hash\"; done\n"
+    "  done\n"
+    "}\n"
     "clean() {\n"
+    "  renew\n"
     "  now=$(date +%s)\n"
-    "  stat -c '%Y %n' \"$cache\"/* \"$cache\"/.new-* 2>/dev/null | while read -r time name; do\n"
-    "    case $name in \"$cache\"/.new-*) age=86400 ;; *) age=$1 ;; esac\n"
-    "    [ $((now - time)) -le \"$age\" ] || rm -rf \"$name\"\n"
+    "  for old in \"$cache\"/* \"$cache\"/.new-* \"$cache\"/.run-*; do\n"
+    "    case $old in\n"
+    "      \"$cache\"/.new-*) age=86400 ;;\n"
+    "      \"$cache\"/.run-*) age=31536000 ;;\n"
+    "      *) age=$1 ;;\n"
+    "    esac\n"
+    "    time=$(stat -c %Y \"$old\" 2>/dev/null) || continue\n"
+    "    [ $((now - time)) -le \"$age\" ] || rm -rf \"$old\"\n"
     "  done\n"
     "}\n"
     "look() {\n"
@@ -74,75 +99,14 @@ static void write_place(FILE *to, const struct ct__deploy *deploy, size_t index)
     ct__quote(to, file_name(&deploy->items[index], index, deploy));
 }
 
-/* ---- what the host answers ---- */
+/* ---- asking ---- */
 
-/* One answer: its first word, and what follows. */
-static void split_answer(const char *line, char *word, size_t size, const char **rest)
+/* What failed there, with what the command that failed wrote. */
+static enum ct_err say_why(struct ct__deploy *deploy, struct ct_error *error)
 {
-    size_t length = strcspn(line, " ");
-    snprintf(word, size, "%.*s", (int)length, line);
-    *rest = line[length] == ' ' ? line + length + 1 : line + length;
-}
-
-static void add_missing(struct ct__deploy *deploy, const char *name, size_t size)
-{
-    size_t used = strlen(deploy->missing);
-    char line[256];
-    snprintf(line, sizeof(line), "%.*s\n", (int)size, name);
-    if (strstr(deploy->missing, line)) return;
-    snprintf(deploy->missing + used, sizeof(deploy->missing) - used, "%s", line);
-}
-
-/* "\tlibz.so.1 => not found", or "PROGRAM: /lib/libz.so.1: version `V' not found (required by …)". */
-static void take_library(struct ct__deploy *deploy, const char *line)
-{
-    const char *arrow = strstr(line, " => "), *version = strstr(line, ": version `");
-    line += strspn(line, " \t");
-    if (arrow && arrow > line) {
-        add_missing(deploy, line, (size_t)(arrow - line));
-    } else if (version) {
-        const char *start = version;
-        while (start > line && start[-1] != '/' && start[-1] != ' ') start--;
-        add_missing(deploy, start, (size_t)(version - start));
-    }
-}
-
-static void take_libc(struct ct__probe *probe, const char *text)
-{
-    char *end;
-    if (strncmp(text, "glibc ", 6) != 0) return;
-    probe->glibc_major = (int)strtol(text + 6, &end, 10);
-    if (*end == '.') probe->glibc_minor = (int)strtol(end + 1, NULL, 10);
-}
-
-static void take_have(struct ct__deploy *deploy, const char *hash)
-{
-    for (size_t i = 0; i < deploy->count; i++) {
-        if (strcmp(deploy->items[i].hash, hash) == 0) deploy->items[i].there = true;
-    }
-}
-
-static enum ct_err take_answer(struct ct__deploy *deploy, const char *line, bool *done, struct ct_error *error)
-{
-    char word[16], said[256];
-    const char *rest;
-    struct ct__probe *probe = &deploy->probe;
-    split_answer(line, word, sizeof(word), &rest);
-    if (strcmp(word, "failed") == 0) {
-        ct__shell_said(deploy->shell, said, sizeof(said));
-        return ct__error(error, CT_EIO, "%s: %s%s", deploy->host_name, rest, said);
-    }
-    if (strcmp(word, "broken") == 0)
-        return ct__error(error, CT_ECONFIG, "%s: the program cannot be loaded there: %.300s", deploy->host_name, rest);
-    if (strcmp(word, "kernel") == 0) snprintf(probe->kernel, sizeof(probe->kernel), "%s", rest);
-    if (strcmp(word, "machine") == 0) snprintf(probe->machine, sizeof(probe->machine), "%s", rest);
-    if (strcmp(word, "name") == 0) snprintf(probe->name, sizeof(probe->name), "%s", rest);
-    if (strcmp(word, "cores") == 0) probe->cores = (int)strtol(rest, NULL, 10);
-    if (strcmp(word, "libc") == 0) take_libc(probe, rest);
-    if (strcmp(word, "have") == 0 || strcmp(word, "put") == 0) take_have(deploy, rest);
-    if (strcmp(word, "library") == 0) take_library(deploy, rest);
-    *done = strcmp(word, "done") == 0;
-    return CT_OK;
+    char said[256];
+    ct__shell_said(deploy->shell, said, sizeof(said));
+    return ct__error(error, CT_EIO, "%s: %s%s", deploy->host_name, deploy->failed, said);
 }
 
 static enum ct_err take_answers(struct ct__deploy *deploy, struct ct_error *error)
@@ -152,12 +116,10 @@ static enum ct_err take_answers(struct ct__deploy *deploy, struct ct_error *erro
     while (!err && !done) {
         const char *line;
         err = ct__shell_read(deploy->shell, &line, error);
-        if (!err) err = take_answer(deploy, line, &done, error);
+        if (!err) err = ct__deploy_answer(deploy, line, &done, error);
     }
-    return err;
+    return err == CT_EIO && deploy->failed[0] != '\0' ? say_why(deploy, error) : err;
 }
-
-/* ---- asking ---- */
 
 static enum ct_err check_host(const struct ct__deploy *deploy, struct ct_error *error)
 {
@@ -167,7 +129,11 @@ static enum ct_err check_host(const struct ct__deploy *deploy, struct ct_error *
     if (strcmp(probe->kernel, "Linux") != 0)
         return ct__error(error, CT_ECONFIG, "%s: it runs %s; the program is for Linux", deploy->host_name,
                          probe->kernel);
-    if (elf->machine && strcmp(elf->machine, probe->machine) != 0)
+    if (!ct__elf_runs_on(elf, probe->machine) && !elf->machine)
+        return ct__error(error, CT_ECONFIG,
+                         "%s: its architecture is %s, and the program is built for another, number %u in its header",
+                         deploy->host_name, probe->machine, elf->machine_number);
+    if (!ct__elf_runs_on(elf, probe->machine))
         return ct__error(error, CT_ECONFIG, "%s: its architecture is %s, and the program is built for %s",
                          deploy->host_name, probe->machine, elf->machine);
     if (!elf->dynamic) return CT_OK;
@@ -351,6 +317,9 @@ static enum ct_err add_libraries(struct ct__deploy *deploy, struct ct_error *err
 {
     enum ct_err err = CT_OK;
     char *rest = NULL;
+    if (deploy->missing_more)
+        return ct__error(error, CT_ECONFIG, "%s: it lacks too many libraries; install them there, or link statically",
+                         deploy->host_name);
     for (char *name = strtok_r(deploy->missing, "\n", &rest); !err && name; name = strtok_r(NULL, "\n", &rest)) {
         struct ct__elf elf;
         if (is_of_glibc(name))
@@ -402,6 +371,13 @@ static void write_work_dir(FILE *to, const struct ct_host *host)
     if (strncmp(host->work_dir, "~/", 2) == 0) fputs("$HOME/", to);
     ct__quote(to, host->work_dir + (strncmp(host->work_dir, "~/", 2) == 0 ? 2 : 0));
     fputs("\nmkdir -p \"$dir\" && cd \"$dir\" || die \"cannot make the work directory $dir\"\n", to);
+}
+
+static void write_use(FILE *to, const struct ct__deploy *deploy)
+{
+    fputs("use", to);
+    for (size_t i = 0; i < deploy->count; i++) fprintf(to, " %s", deploy->items[i].hash);
+    fputc('\n', to);
 }
 
 static void write_files(FILE *to, const struct ct__deploy *deploy)
@@ -464,6 +440,7 @@ char *ct__deploy_script(const struct ct__deploy *deploy, const char *const *argu
     size_t size;
     FILE *to = open_memstream(&text, &size);
     if (!to) return NULL;
+    write_use(to, deploy);
     write_work_dir(to, deploy->host);
     write_files(to, deploy);
     write_environment(to, deploy->host->environment);

@@ -29,9 +29,11 @@ struct ct__deploy {
     struct ct__probe probe;
     struct ct__item *items; /* the program first, then the user's files, then libraries */
     size_t count;
-    size_t program_count; /* the program and the user's files */
-    char missing[1024];   /* libraries that the host lacks, each with a newline behind it */
-    uint64_t sent;        /* bytes that were uploaded */
+    size_t program_count;           /* the program and the user's files */
+    char missing[CT__MISSING_SIZE]; /* libraries that the host lacks, each with a newline behind it */
+    bool missing_more;              /* there are more of them than missing holds */
+    char failed[256];               /* why a script failed; "": none did */
+    uint64_t sent;                  /* bytes that were uploaded */
     int cache_days;
 };
 
@@ -41,6 +43,10 @@ enum ct_err ct__deploy_start(struct ct__deploy *deploy, struct ct__shell *shell,
                              const char *program, int cache_days, struct ct_error *error);
 void ct__deploy_clear(struct ct__deploy *deploy);
 
+/* Takes one line of what the host answers. *done: it was the last of the script. CT_EIO where the script failed there,
+ * CT_ECONFIG where the program cannot be loaded. What the host says can be anything; what is kept of it has no
+ * characters that control a terminal. */
+enum ct_err ct__deploy_answer(struct ct__deploy *deploy, const char *line, bool *done, struct ct_error *error);
 /* Asks the host what it is and which of the items it has; an architecture or glibc that the program cannot run with is
  * CT_ECONFIG. If the program is there, missing says which libraries are not. */
 enum ct_err ct__deploy_probe(struct ct__deploy *deploy, struct ct_error *error);

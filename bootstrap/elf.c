@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -78,27 +79,57 @@ static bool has_interpreter(const struct image *image, const Elf64_Ehdr *header)
     return false;
 }
 
-static const char *machine_name(unsigned machine)
+/* Machines by their number in the header and their name in `uname -m`. Those of 32 bits also run where other says. */
+static const struct machine {
+    unsigned number;
+    unsigned char order; /* ELFDATA2LSB or ELFDATA2MSB; 0: either */
+    const char *name, *other;
+} machines[] = {
+    { EM_X86_64, 0, "x86_64", NULL },         { EM_AARCH64, 0, "aarch64", NULL },
+    { EM_RISCV, 0, "riscv64", NULL },         { EM_PPC64, ELFDATA2LSB, "ppc64le", NULL },
+    { EM_PPC64, ELFDATA2MSB, "ppc64", NULL }, { EM_S390, 0, "s390x", NULL },
+    { EM_LOONGARCH, 0, "loongarch64", NULL }, { EM_386, 0, "i686", "x86_64" },
+    { EM_ARM, 0, "armv7l", "aarch64" },
+};
+
+static const struct machine *find_machine(const char *name)
 {
-    static const struct {
-        unsigned machine;
-        const char *name;
-    } names[] = { { EM_X86_64, "x86_64" }, { EM_AARCH64, "aarch64" }, { EM_RISCV, "riscv64" },
-                  { EM_PPC64, "ppc64le" }, { EM_S390, "s390x" },      { EM_LOONGARCH, "loongarch64" } };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (names[i].machine == machine) return names[i].name;
+    for (size_t i = 0; name && i < sizeof(machines) / sizeof(machines[0]); i++) {
+        if (strcmp(machines[i].name, name) == 0) return &machines[i];
     }
     return NULL;
+}
+
+bool ct__elf_runs_on(const struct ct__elf *elf, const char *machine)
+{
+    const struct machine *needed = find_machine(elf->machine);
+    if (!elf->is_elf) return true;
+    if (!needed) return !find_machine(machine);
+    return strcmp(needed->name, machine) == 0 || (needed->other && strcmp(needed->other, machine) == 0);
+}
+
+/* Up to e_machine all headers are the same, but for the order of bytes. */
+static bool read_machine(const struct image *image, struct ct__elf *elf)
+{
+    unsigned char start[offsetof(Elf64_Ehdr, e_machine) + 2];
+    if (!read_at(image, 0, start, sizeof(start)) || memcmp(start, ELFMAG, SELFMAG) != 0) return false;
+    unsigned first = start[sizeof(start) - 2], second = start[sizeof(start) - 1];
+    unsigned char order = start[EI_DATA];
+    elf->is_elf = true;
+    elf->machine_number = order == ELFDATA2MSB ? first << 8 | second : second << 8 | first;
+    for (size_t i = 0; !elf->machine && i < sizeof(machines) / sizeof(machines[0]); i++) {
+        bool same = machines[i].order == 0 || machines[i].order == order;
+        if (same && machines[i].number == elf->machine_number) elf->machine = machines[i].name;
+    }
+    return true;
 }
 
 static void read_image(const struct image *image, struct ct__elf *elf)
 {
     Elf64_Ehdr header;
     const unsigned char order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
-    if (!read_at(image, 0, &header, sizeof(header)) || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return;
+    if (!read_machine(image, elf) || !read_at(image, 0, &header, sizeof(header))) return;
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != order) return;
-    elf->is_elf = true;
-    elf->machine = machine_name(header.e_machine);
     elf->dynamic = has_interpreter(image, &header);
     take_sections(image, &header, elf);
 }
