@@ -48,7 +48,26 @@ static bool split_line(char *line, struct entry *entry)
     return entry->key != NULL;
 }
 
-/* |1|salt|hash: HMAC-SHA1, which libssh2 works out. */
+#define HMAC_SIZE   20
+#define HMAC_DIGITS 27 /* and "=" behind them */
+
+/* An HMAC-SHA1, or a salt for one, in base64. */
+static bool is_hmac(const char *text, size_t size)
+{
+    unsigned char bytes[HMAC_SIZE];
+    size_t count;
+    return size == HMAC_DIGITS + 1 && strcspn(text, "=") == HMAC_DIGITS &&
+           ct__base64_decode(text, size, bytes, sizeof(bytes), &count) && count == HMAC_SIZE;
+}
+
+/* "|1|salt|hash". libssh2 leaks memory for a hash of any other size. */
+static bool is_hashed(const char *names)
+{
+    const char *salt = names + 3, *hash = strncmp(names, "|1|", 3) == 0 ? strchr(salt, '|') : NULL;
+    return hash && is_hmac(salt, (size_t)(hash - salt)) && is_hmac(hash + 1, strlen(hash + 1));
+}
+
+/* The HMAC of the name is libssh2's to work out. */
 static bool hashed_matches(const char *names, const char *name)
 {
     static const char some_key[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -73,7 +92,7 @@ static bool names_match(char *names, const char *name)
 {
     bool matches = false;
     char *rest = NULL;
-    if (*names == '|') return hashed_matches(names, name);
+    if (*names == '|') return is_hashed(names) && hashed_matches(names, name);
     for (char *one = strtok_r(names, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
         bool without = *one == '!';
         char pattern[512];
@@ -90,11 +109,22 @@ static bool names_match(char *names, const char *name)
     return matches;
 }
 
+/* Whether a list between commas has the word. */
+static bool is_listed(const char *list, const char *word)
+{
+    size_t size = strlen(word);
+    for (const char *one = list; *one != '\0';
+         one += one[strcspn(one, ",")] == ',' ? strcspn(one, ",") + 1 : strlen(one)) {
+        if (strcspn(one, ",") == size && strncmp(one, word, size) == 0) return true;
+    }
+    return false;
+}
+
 static void add_type(struct lookup *lookup, const char *type)
 {
     size_t used = strlen(lookup->types), size = strlen(type);
-    bool supported = strstr(SUPPORTED, type) != NULL, there = strstr(lookup->types, type) != NULL;
-    if (supported && !there && used + size + 2 < lookup->types_size)
+    bool wanted = is_listed(SUPPORTED, type) && !is_listed(lookup->types, type);
+    if (wanted && used + size + 2 < lookup->types_size)
         snprintf(lookup->types + used, lookup->types_size - used, "%s%s", used > 0 ? "," : "", type);
 }
 
