@@ -20,12 +20,13 @@ says "a host without a route" err '10[.]88[.]0[.]1: cannot connect to 10.88.0.1 
 says "a server that has ended" err '10[.]77[.]0[.]1: cannot connect to 10.77.0.1 port 22: Connection refused'
 
 hosts="10.77.0.3*2,10.77.0.4*2"
-wire 20 30
-combtest hosts check --json --hosts "$hosts" >out 2>err || fail "hosts check: $(cat err)"
-trips=$(sed -E 's/.*"round_trip_ms":([0-9]+).*/\1/' out | sort -n | head -n 1)
-holds "the wire is late, there and back" test "$trips" -ge 40
-during "a wire that is late by 20 ms each way and loses 3 %" nothing
-unwire
-calm "a wire that is late and loses"
+if wire 20 30; then
+    combtest hosts check --json --hosts "$hosts" >out 2>err || fail "hosts check: $(cat err)"
+    trips=$(sed -E 's/.*"round_trip_ms":([0-9]+).*/\1/' out | sort -n | head -n 1)
+    holds "the wire is late, there and back" test "$trips" -ge 40
+    during "a wire that is late by 20 ms each way and loses 3 %" nothing
+    unwire
+    calm "a wire that is late and loses"
+fi
 umount -l h2/cache
 done_testing

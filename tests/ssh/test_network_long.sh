@@ -47,11 +47,12 @@ calm "a host that freezes"
 
 # With the upload, too: caches are empty.
 rm -rf h[1-4]/cache/combtest
-wire 30 20
-during "a wire that is late by 30 ms each way and loses 2 %" nothing
-says "what was uploaded came whole" there/run.log 'uploaded [0-9]+ bytes'
-unwire
-calm "a wire that is late and loses"
+if wire 30 20; then
+    during "a wire that is late by 30 ms each way and loses 2 %" nothing
+    says "what was uploaded came whole" there/run.log 'uploaded [0-9]+ bytes'
+    unwire
+    calm "a wire that is late and loses"
+fi
 
 rm -rf h2/cache/combtest
 head -c 16000000 /dev/zero >h2/cache/full 2>/dev/null || true
