@@ -93,16 +93,15 @@ static const char *without_name(const char *why, const char *name)
 static void take_failure(struct coordinator *c, uint32_t index, const char *why)
 {
     struct machine *machine = &c->machines[index];
-    why = without_name(why, machine_name(c, index));
+    why = machine->complaint[0] ? machine->complaint : without_name(why, machine_name(c, index));
     bool first = !machine->told || strcmp(machine->why, why) != 0;
-    if (machine->complaint[0]) why = machine->complaint;
     snprintf(machine->why, sizeof machine->why, "%s", why);
     machine->complaint[0] = '\0';
     machine->tried = machine->told = true;
     machine->up = false;
     if (!c->finishing)
         ct__coord_log(c, first ? CT_LOG_WARNING : CT_LOG_DEBUG, "host %s: %s; it is tried again",
-                      machine_name(c, index), why);
+                      machine_name(c, index), machine->why);
 }
 
 static void take_packet(struct coordinator *c, struct ct__cursor *cursor)
