@@ -114,6 +114,14 @@ static int section_number(const struct reader *reader, const struct ct__spec *sp
     return (int)ct__config_number(reader->config, section_key(reader, spec, bare, key));
 }
 
+/* Its own, or that of [SSH]. */
+static bool is_direct(const struct reader *reader, const struct ct__spec *spec)
+{
+    const char *value = section_value(reader, spec, "direct");
+    if (!value) value = ct_config_get(reader->config, "SSH.direct");
+    return value && (strcmp(value, "yes") == 0 || strcmp(value, "1") == 0);
+}
+
 /* The host's entry in a map of [SSH], copied into *text; untouched where there is none. */
 static enum ct_err map_value(struct reader *reader, const char *key, const struct ct__spec *spec, const char **text)
 {
@@ -248,6 +256,7 @@ static enum ct_err read_host(struct reader *reader, const struct ct__spec *spec,
     *host = (struct ct_host){ .environment = nothing, .files = nothing };
     host->services = spec->services ? spec->services : services;
     host->threads = section_number(reader, spec, "threads");
+    host->direct = is_direct(reader, spec);
     host->port = spec->port ? spec->port : port ? port : (int)ct__config_number(reader->config, "SSH.port");
     enum ct_err err = copy_text(reader, spec->name, &host->name);
     if (!err) err = copy_text(reader, address ? address : spec->address, &host->address);

@@ -53,6 +53,15 @@ static enum ct_err deploy_all(const struct ct_launch *launch, struct ct__shell *
     return err;
 }
 
+/* Where a host that is direct can find the run. */
+static void tell_from(const struct ct_launch *launch, const struct ct__ssh *ssh)
+{
+    char address[256];
+    if (!launch->host->direct || !launch->from) return;
+    ct__ssh_local_address(ssh, address, sizeof(address));
+    if (*address != '\0') launch->from(launch, address);
+}
+
 static enum ct_err launch_ssh(const struct ct_launch *launch, struct ct_error *error)
 {
     const struct ct__hosts *hosts = launch->user;
@@ -65,6 +74,7 @@ static enum ct_err launch_ssh(const struct ct_launch *launch, struct ct_error *e
                          launch->host->name);
     int64_t deadline_ms = launch->deadline_ms > 0 ? ct__now_ms() + launch->deadline_ms : INT64_MAX;
     enum ct_err err = ct__ssh_open(settings, earlier(settings->connect_ms, deadline_ms), NULL, &ssh, error);
+    if (!err) tell_from(launch, ssh);
     if (!err) ct__ssh_set_deadline(ssh, earlier(settings->start_ms, deadline_ms));
     if (!err) err = ct__shell_open(ssh, &shell, error);
     if (!err) err = deploy_all(launch, shell, settings->cache_days, error);

@@ -309,6 +309,16 @@ void ct__ssh_set_deadline(struct ct__ssh *ssh, int64_t deadline_ms)
     for (; ssh; ssh = ssh->jump) ssh->deadline_ms = deadline_ms;
 }
 
+void ct__ssh_local_address(const struct ct__ssh *ssh, char *text, size_t size)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof(address);
+    text[0] = '\0';
+    if (getsockname(ssh->fd, (struct sockaddr *)&address, &length) != 0) return;
+    if (getnameinfo((struct sockaddr *)&address, length, text, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+        text[0] = '\0';
+}
+
 void ct__ssh_close(struct ct__ssh *ssh)
 {
     if (!ssh) return;

@@ -29,6 +29,8 @@ enum ct__reached { CT__REACHED_NOTHING, CT__REACHED_SERVER, CT__REACHED_LOGIN, C
 enum ct_err ct__ssh_open(const struct ct__ssh_settings *settings, int64_t deadline_ms, enum ct__reached *reached,
                          struct ct__ssh **ssh, struct ct_error *error);
 void ct__ssh_close(struct ct__ssh *ssh);
+/* The numeric address, of this host, that it comes from, or its jump host's does; "": not known. */
+void ct__ssh_local_address(const struct ct__ssh *ssh, char *text, size_t size);
 /* When what is waited for must have come from now on; monotonic. */
 void ct__ssh_set_deadline(struct ct__ssh *ssh, int64_t deadline_ms);
 #endif

@@ -22,6 +22,7 @@ struct ct_host {
     const char *finalize;
     const char *const *environment; /* NAME=value, NULL-terminated; never NULL */
     const char *const *files;       /* paths here that the program needs there, NULL-terminated; never NULL */
+    int direct;                     /* 1: the program there connects to the run itself, once the wire has told it how */
 };
 
 /* One start of the program on one host. All borrowed for the call. */
@@ -38,6 +39,9 @@ struct ct_launch {
     void *user;          /* the launcher's */
     /* For a line about how far the start has come; a NULL-terminated text, without a newline. */
     void (*note)(const struct ct_launch *launch, const char *text);
+    /* For a direct host, before the program starts there: the numeric address, of this host, from which that one is
+     * reached, and at which it will look for the run. A launcher that does not know it leaves that to --advertise. */
+    void (*from)(const struct ct_launch *launch, const char *address);
 };
 
 struct ct_launcher {

@@ -7,6 +7,7 @@
 
 #define SERVICES_MAX  1024u
 #define THREADS_MAX   4096u
+#define DIRECT_MS     10000        /* for a direct host to reach the run, at most */
 #define ROWS_SIZE_MAX (200u << 20) /* less than a frame, which holds the rest, too */
 
 /* ---- options ---- */
@@ -203,6 +204,16 @@ static enum ct_err get_rows(struct ct__cursor *cursor, size_t width, uint16_t **
 
 /* ---- the brief ---- */
 
+/* How a host that is direct joins the run. */
+static void put_direct(struct ct__bytes *bytes, const struct ct__setup *setup, const struct ct__addressee *to)
+{
+    int64_t most_ms = setup->start_ms / 2 < DIRECT_MS ? setup->start_ms / 2 : DIRECT_MS;
+    ct__put_u32(bytes, to->machine);
+    ct__put_text(bytes, to->url);
+    ct__put_text(bytes, to->url ? setup->certificate : NULL);
+    ct__put_u32(bytes, (uint32_t)most_ms);
+}
+
 enum ct_err ct__brief_put(struct ct__bytes *bytes, const struct ct__setup *setup, const struct ct__addressee *to,
                           struct ct_error *error)
 {
@@ -217,6 +228,7 @@ enum ct_err ct__brief_put(struct ct__bytes *bytes, const struct ct__setup *setup
     ct__put_text(bytes, setup->token);
     ct__put_text(bytes, to->name);
     ct__put_u32(bytes, to->life);
+    put_direct(bytes, setup, to);
     ct__put_u32(bytes, to->services);
     ct__put_u32(bytes, to->threads ? to->threads : setup->asked_threads);
     ct__put_u64(bytes, (uint64_t)setup->timeout_ms);
@@ -280,6 +292,10 @@ static bool get_facts(struct ct__cursor *cursor, struct ct__setup *setup)
     const char *name = ct__get_text(cursor);
     if (name) snprintf(setup->host, sizeof setup->host, "%s", name);
     setup->life = ct__get_u32(cursor);
+    setup->machine = ct__get_u32(cursor);
+    setup->direct_url = ct__get_text(cursor);
+    setup->direct_certificate = ct__get_text(cursor);
+    setup->direct_ms = ct__get_u32(cursor);
     uint32_t services = ct__get_u32(cursor), threads = ct__get_u32(cursor);
     if (setup->services > 0) services = setup->services; /* as was asked for here */
     if (setup->threads > 0) threads = setup->threads;

@@ -9,6 +9,8 @@
 struct ct__addressee {
     const char *name;           /* of the host, in logs and traces; NULL: it takes its own */
     uint32_t life;              /* the number of this start of it, for its link's hello */
+    uint32_t machine;           /* of a direct host: 1 + its index in the setup */
+    const char *url;            /* where that one joins the run; NULL: it is not direct */
     uint32_t services, threads; /* 0: as many services as it has cores; as many threads as the run says */
 };
 

@@ -284,18 +284,21 @@ static int open_listener(struct listener *listener, const char *url, const struc
 enum ct_err ct__hub_listen(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int *port,
                            struct ct_error *error)
 {
-    if (hub->listener_count == CT__LISTENERS_MAX) return ct__error(error, CT_EBUG, "too many listeners");
+    if (hub->listener_count == CT__LISTENERS_MAX)
+        return ct__error(error, CT_ETOOBIG, "cannot listen at more than %d addresses", CT__LISTENERS_MAX - 1);
     struct listener *listener = &hub->listeners[hub->listener_count];
     *listener = (struct listener){ .hub = hub, .outside = hub->listener_count > 0 };
     int result = open_listener(listener, url, tls);
-    if (result != 0) return ct__error(error, CT_ESYSTEM, "cannot listen at %s: %s", url, nng_strerror(result));
+    if (result != 0)
+        return ct__error(error, result == NNG_EADDRINUSE ? CT_ESYSTEM : CT_EINVAL, "cannot listen at %s: %s", url,
+                         nng_strerror(result));
     if (port) nng_stream_listener_get_int(listener->stream, NNG_OPT_TCP_BOUND_PORT, port);
     hub->listener_count++;
     nng_stream_listener_accept(listener->stream, listener->acceptor);
     return CT_OK;
 }
 
-static int dial(nng_stream_dialer *dialer, nng_aio *aio, int64_t timeout_ms)
+static int dial(nng_stream_dialer *dialer, nng_aio *aio, int64_t timeout_ms, bool patiently)
 {
     struct timespec pause = { .tv_nsec = 1000000 }, start, now;
     int result;
@@ -308,12 +311,12 @@ static int dial(nng_stream_dialer *dialer, nng_aio *aio, int64_t timeout_ms)
         clock_gettime(CLOCK_MONOTONIC, &now);
         if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 > timeout_ms) break;
         if (result == NNG_ECONNREFUSED || result == NNG_ENOENT) nanosleep(&pause, NULL);
-    } while (result == NNG_ECONNREFUSED || result == NNG_ENOENT);
+    } while (patiently && (result == NNG_ECONNREFUSED || result == NNG_ENOENT));
     return result;
 }
 
 enum ct_err ct__hub_dial(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int64_t timeout_ms,
-                         struct ct__channel **channel, struct ct_error *error)
+                         bool patiently, struct ct__channel **channel, struct ct_error *error)
 {
     nng_stream_dialer *dialer = NULL;
     nng_tls_config *config = NULL;
@@ -323,7 +326,7 @@ enum ct_err ct__hub_dial(struct ct__hub *hub, const char *url, const struct ct__
     if (result == 0 && tls) result = make_tls(tls, &config);
     if (result == 0 && tls) result = nng_stream_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, config);
     if (result == 0) result = nng_aio_alloc(&aio, NULL, NULL);
-    if (result == 0) result = dial(dialer, aio, timeout_ms);
+    if (result == 0) result = dial(dialer, aio, timeout_ms, patiently);
     if (result == 0) {
         made = channel_new(hub, nng_aio_get_output(aio, 0), false);
         if (!made) result = NNG_ENOMEM;

@@ -34,13 +34,14 @@ struct ct__tls {
     const char *certificate, *key;
 };
 /* Accepts channels at url; each announces itself by CT__EVENT_OPENED. At most CT__LISTENERS_MAX times for a hub.
- * tls: for tls+tcp, else NULL. *port, unless port is NULL: the TCP port. */
-#define CT__LISTENERS_MAX 2
+ * tls: for tls+tcp, else NULL. *port, unless port is NULL: the TCP port. CT_ETOOBIG: that many are open; CT_ESYSTEM: it
+ * is in use; CT_EINVAL: it is none that this host can listen at. */
+#define CT__LISTENERS_MAX 8
 enum ct_err ct__hub_listen(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int *port,
                            struct ct_error *error);
-/* Connects, within timeout_ms, trying again while nobody listens. */
+/* Connects, within timeout_ms; patiently: trying again while nobody listens. */
 enum ct_err ct__hub_dial(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int64_t timeout_ms,
-                         struct ct__channel **channel, struct ct_error *error);
+                         bool patiently, struct ct__channel **channel, struct ct_error *error);
 /* The oldest event; false if there is none. After CT__EVENT_CLOSED, free the channel with ct__channel_free. */
 bool ct__hub_next(struct ct__hub *hub, struct ct__event *event);
 

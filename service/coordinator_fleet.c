@@ -141,22 +141,31 @@ void ct__coord_hear_fleet(struct coordinator *c)
 
 const char *ct__coord_take_attach(struct coordinator *c, struct host *host, struct ct__cursor *cursor)
 {
-    struct ct__bytes brief = { 0 };
-    struct ct_error error;
     uint32_t magic = ct__get_u32(cursor), version = ct__get_u32(cursor);
     const char *token = ct__get_text(cursor);
     uint32_t index = ct__get_u32(cursor), life = ct__get_u32(cursor);
     if (cursor->bad || magic != CT__PROTOCOL_MAGIC || version != CT__PROTOCOL_VERSION || !token) return "no hello";
     if (!ct__coord_same_token(c, token) || index >= c->setup->machine_count) return "the token is wrong";
-    const struct ct_host *machine = &c->setup->machines[index];
-    const struct ct__addressee to = { .name = machine->name,
-                                      .life = life,
-                                      .services = (uint32_t)machine->services,
-                                      .threads = (uint32_t)machine->threads };
     host->machine = (int)index;
     host->life = life;
-    snprintf(host->name, sizeof host->name, "%s", machine->name);
+    snprintf(host->name, sizeof host->name, "%s", machine_name(c, index));
+    return c->setup->machines[index].direct ? ct__coord_brief_direct(c, host, NULL)
+                                            : ct__coord_send_brief(c, host, NULL);
+}
+
+const char *ct__coord_send_brief(struct coordinator *c, struct host *host, const char *url)
+{
+    struct ct__bytes brief = { 0 };
+    struct ct_error error;
+    const struct ct_host *machine = &c->setup->machines[host->machine];
+    const struct ct__addressee to = { .name = machine->name,
+                                      .life = host->life,
+                                      .machine = url ? (uint32_t)host->machine + 1 : 0,
+                                      .url = url,
+                                      .services = (uint32_t)machine->services,
+                                      .threads = (uint32_t)machine->threads };
     enum ct_err code = ct__brief_put(&brief, c->setup, &to, &error);
+    host->briefed = code == CT_OK;
     if (code == CT_OK)
         ct__coord_send(host, CT__FRAME_BRIEF, brief.data, brief.size);
     else

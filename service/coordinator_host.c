@@ -1,4 +1,5 @@
 /* Hosts: who comes, proves that it belongs here, and gets lost. */
+#include "combtest/launcher.h"
 #include "service/coordinator_inner.h"
 #include "service/process.h"
 #include <signal.h>
@@ -151,6 +152,16 @@ static void bury_older(struct coordinator *c, const struct host *than)
     }
 }
 
+/* A direct host's next link has a connection of its own: what was done on the host is done. */
+static void inherit(const struct coordinator *c, struct host *host)
+{
+    for (const struct host *older = c->hosts; older; older = older->next) {
+        if (!is_older(older, host)) continue;
+        if (older->settled > host->settled) host->settled = older->settled;
+        if (older->barred > host->barred) host->barred = older->barred;
+    }
+}
+
 /* Something that it ran may have ended all of the host's processes: if that goes on, it must be found. */
 static void blame_lost(struct coordinator *c, struct host *host)
 {
@@ -190,6 +201,7 @@ static const char *objection(const struct coordinator *c, const struct host *hos
     if (!host->proven && !ct__coord_same_token(c, hello->token)) return "the token is wrong";
     if (strcmp(hello->suite, c->setup->suite->name) != 0) return "another suite";
     if (!own && c->finishing) return "the run is over";
+    if (host->proven && hello->machine > 0) return ct__coord_objection_direct(c, hello);
     if (host->proven) return hello->life > 0 && hello->life <= c->lives ? NULL : "it is of no host of this run";
     if (!own && (host->machine < 0 || hello->life != host->life)) return "it is of no host of this run";
     return NULL;
@@ -200,7 +212,11 @@ static void know_host(struct coordinator *c, struct host *host, const struct ct_
     bool own = host->machine == MACHINE_UNKNOWN && !host->outside;
     if (own) host->machine = MACHINE_LOCAL;
     if (own) snprintf(host->name, sizeof host->name, "%s", c->setup->host);
-    if (host->proven) {
+    if (host->proven && hello->machine > 0) {
+        host->machine = (int)hello->machine - 1;
+        host->life = hello->life;
+        snprintf(host->name, sizeof host->name, "%s", c->setup->machines[host->machine].name);
+    } else if (host->proven) {
         host->machine = MACHINE_JOINED;
         host->life = hello->life;
         snprintf(host->name, sizeof host->name, "%.60s", hello->host);
@@ -239,6 +255,7 @@ static void take_hello(struct coordinator *c, struct host *host, struct ct__curs
     }
     know_host(c, host, &hello);
     take_suspects(c, host, &hello);
+    if (hello.machine > 0) inherit(c, host);
     bury_older(c, host);
     welcome(c, host);
     check_lost(c, NULL);
@@ -255,6 +272,8 @@ static void take_stranger(struct coordinator *c, struct host *host, uint8_t kind
         why = ct__coord_take_outsider(c, host, kind, cursor);
     else if (kind == CT__FRAME_ATTACH && !attached)
         why = ct__coord_take_attach(c, host, cursor);
+    else if (kind == CT__FRAME_FROM && attached)
+        why = ct__coord_take_from(c, host, cursor);
     else if (kind == CT__FRAME_COMPLAINT && attached)
         ct__coord_take_complaint(c, host, cursor);
     else
@@ -358,9 +377,18 @@ static void take_frame(struct coordinator *c, struct host *host, const struct ct
     }
 }
 
+/* Whether the same start of a host has another connection. */
+static bool has_other(const struct coordinator *c, const struct host *host)
+{
+    for (const struct host *other = c->hosts; other; other = other->next)
+        if (other != host && other->known && other->channel && other->machine == host->machine) return true;
+    return false;
+}
+
 static void lose(struct coordinator *c, struct host *host, const char *why)
 {
-    bool own = host->machine == MACHINE_LOCAL;
+    bool own = host->machine == MACHINE_LOCAL, wire = host->machine >= 0 && !host->known;
+    if (host->closed_why) why = host->closed_why;
     if (host->known && host->stopped != 3 && !c->finishing)
         ct__coord_log(c, CT_LOG_WARNING, "the connection to %s was lost: %s", host->name, why ? why : "it was silent");
     ct__channel_free(host->channel);
@@ -368,8 +396,10 @@ static void lose(struct coordinator *c, struct host *host, const char *why)
     host->heard_ms = ct__now_ms();
     host->usable = false;
     host->catching = 0;
-    if (host->machine >= 0) c->machines[host->machine].up = false;
-    if (!host->known || (own && c->lifeline < 0) || host->out.size == 0) bury_host(c, host);
+    if (host->machine >= 0 && (wire || !has_other(c, host))) c->machines[host->machine].up = false;
+    if (wire) ct__coord_cut_direct(c, host);
+    bool followed = host->known && ct__coord_has_wire(c, host); /* by another link, which goes on from there */
+    if (!host->known || (own && c->lifeline < 0) || (host->out.size == 0 && !followed)) bury_host(c, host);
     check_lost(c, NULL);
 }
 

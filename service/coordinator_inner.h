@@ -24,6 +24,7 @@ struct host {
     char name[64];
     uint32_t threads;              /* of all its services */
     bool outside, knocked, proven; /* it came by the door; it asked to come in; it knows the token */
+    bool briefed;                  /* its brief was sent */
     uint8_t errand;                /* then: enum ct__errand */
     const char *token;             /* of the run */
     unsigned char theirs[CT__NONCE_SIZE], ours[CT__NONCE_SIZE];
@@ -38,6 +39,7 @@ struct host {
     uint32_t catching;     /* it runs such a step that others have had: its number; 0: none */
     size_t catching_depth;
     int64_t heard_ms;
+    const char *closed_why;                /* static text: why this side closed it; NULL: it did not */
     int64_t ended_ms;                      /* when its program was known to have ended by itself; 0: it is not */
     uint64_t suspect;                      /* the walk that it runs alone; CT__NO_WALK: none */
     uint64_t in_flight[CT__IN_FLIGHT_MAX]; /* as it said last */
@@ -45,6 +47,11 @@ struct host {
 };
 
 enum { MACHINE_LOCAL = -1, MACHINE_UNKNOWN = -2, MACHINE_JOINED = -3 };
+
+enum { DIRECT_DOORS_MAX = 6 };
+struct direct_door {
+    char address[256], url[320];
+};
 
 /* What is known of a host of the setup. */
 struct machine {
@@ -86,15 +93,17 @@ struct coordinator {
     int64_t bare_ms; /* since when there is no host to run walks */
     struct host *hosts;
     uint32_t epoch;
-    uint32_t lives;      /* of hosts that joined */
-    uint32_t step_count; /* the number of the last step */
-    char door[512];      /* where they may join; "": nowhere */
-    bool finishing;      /* hosts that end have not failed */
-    bool closing;        /* a connection that is made is closed */
-    bool on_hosts;       /* the step runs once on each host */
-    bool ready;          /* the program was told so: from here on there are results */
-    bool started;        /* the services were told to start */
-    bool paused;         /* and to stand still */
+    uint32_t lives;                              /* of hosts that joined */
+    uint32_t step_count;                         /* the number of the last step */
+    char door[512];                              /* where they may join; "": nowhere */
+    struct direct_door direct[DIRECT_DOORS_MAX]; /* where direct hosts come in, where there is no door */
+    size_t direct_count;
+    bool finishing; /* hosts that end have not failed */
+    bool closing;   /* a connection that is made is closed */
+    bool on_hosts;  /* the step runs once on each host */
+    bool ready;     /* the program was told so: from here on there are results */
+    bool started;   /* the services were told to start */
+    bool paused;    /* and to stand still */
 
     struct ct__step step;             /* in progress */
     struct ct__host_step *host_steps; /* of the branch, by depth */
@@ -153,6 +162,8 @@ void ct__coord_fleet_finish(struct coordinator *c);
 void ct__coord_fleet_end(struct coordinator *c);
 /* A wire says whose it is: the brief is sent. Returns why it is refused, or NULL. */
 const char *ct__coord_take_attach(struct coordinator *c, struct host *host, struct ct__cursor *cursor);
+/* The brief of the host whose wire it is. url: where it joins, if it is direct. Returns as above. */
+const char *ct__coord_send_brief(struct coordinator *c, struct host *host, const char *url);
 void ct__coord_take_complaint(struct coordinator *c, const struct host *host, struct ct__cursor *cursor);
 void ct__coord_machine_up(struct coordinator *c, const struct host *host);
 /* Whether a run without hosts waits for one to come. */
@@ -161,7 +172,22 @@ bool ct__coord_all_tried(const struct coordinator *c, bool *all_up);
 /* Adds to a text which hosts are not there, and why. */
 void ct__coord_name_failures(const struct coordinator *c, char *text, size_t size);
 
+/* coordinator_direct.c: direct hosts, whose programs connect by themselves once their wire has told them how */
+/* Sends its brief, if it is known where it finds the run. Returns why it is refused, or NULL. */
+const char *ct__coord_brief_direct(struct coordinator *c, struct host *wire, const char *from);
+/* A launcher says from where the host of the wire is reached. */
+const char *ct__coord_take_from(struct coordinator *c, struct host *wire, struct ct__cursor *cursor);
+/* Why one that has proved itself is not taken, or NULL. */
+const char *ct__coord_objection_direct(const struct coordinator *c, const struct ct__hello *hello);
+/* Whether the same start of a host has a wire, by which it lives, beside this connection. */
+bool ct__coord_has_wire(const struct coordinator *c, const struct host *host);
+/* Its wire has ended: so must it. */
+void ct__coord_cut_direct(struct coordinator *c, const struct host *wire);
+
 /* coordinator_join.c: hosts that come by themselves */
+/* Listens at the URL: at its port, or, with tries > 0, at the first one that is free from port on. *bound: which. */
+enum ct_err ct__coord_listen(struct coordinator *c, const char *url, int port, int tries, int *bound,
+                             struct ct_error *error);
 enum ct_err ct__coord_open_door(struct coordinator *c, struct ct_error *error);
 void ct__coord_tell_door(struct coordinator *c);
 /* Whether too many strangers are at the door for one more. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PORT_MAX      65535
 #define STRANGERS_MAX 256u /* from outside at once; the next is turned away unheard */
 
 static bool is_tls(const char *url)
@@ -13,19 +14,19 @@ static bool is_tls(const char *url)
     return strncmp(url, "tls+", 4) == 0;
 }
 
-/* Listens at the port that the address names, or at the first free one from setup->listen_port on. */
-static enum ct_err listen_somewhere(struct coordinator *c, int *port, struct ct_error *error)
+enum ct_err ct__coord_listen(struct coordinator *c, const char *url, int port, int tries, int *bound,
+                             struct ct_error *error)
 {
     const struct ct__setup *setup = c->setup;
     const struct ct__tls tls = { .certificate = setup->certificate, .key = setup->certificate_key };
     enum ct_err code = CT_ESYSTEM;
-    char url[512];
-    for (int i = 0; code != CT_OK && (i == 0 || i < setup->listen_tries); i++) {
-        if (setup->listen_tries > 0)
-            snprintf(url, sizeof url, "%s:%d", setup->listen, setup->listen_port + i);
+    char whole[512];
+    for (int i = 0; code == CT_ESYSTEM && (i == 0 || i < tries) && port + i <= PORT_MAX; i++) {
+        if (tries > 0)
+            snprintf(whole, sizeof whole, "%s:%d", url, port + i);
         else
-            snprintf(url, sizeof url, "%s", setup->listen);
-        code = ct__hub_listen(c->hub, url, is_tls(url) ? &tls : NULL, port, error);
+            snprintf(whole, sizeof whole, "%s", url);
+        code = ct__hub_listen(c->hub, whole, is_tls(url) ? &tls : NULL, bound, error);
     }
     return code;
 }
@@ -36,7 +37,7 @@ enum ct_err ct__coord_open_door(struct coordinator *c, struct ct_error *error)
     char host[256];
     int port = 0;
     if (!setup->listen) return CT_OK;
-    enum ct_err code = listen_somewhere(c, &port, error);
+    enum ct_err code = ct__coord_listen(c, setup->listen, setup->listen_port, setup->listen_tries, &port, error);
     if (code != CT_OK) return code;
     const char *start = strstr(setup->listen, "://") + 3, *colon = strrchr(start, ':');
     const char *bracket = strrchr(start, ']');

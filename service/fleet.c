@@ -81,7 +81,8 @@ static void end_start(struct fleet *fleet, struct ct__start *start)
     hear_lines(fleet, start);
     bool launched = ct__start_end(start, why, sizeof why);
     if (start->late)
-        snprintf(why, sizeof why, "it was not up within %g s", (double)fleet->setup->start_ms / 1000);
+        snprintf(why, sizeof why, "it was not up within %g s%s%.300s", (double)fleet->setup->start_ms / 1000,
+                 start->last[0] ? "; last it said: " : "", start->last);
     else if (launched && !start->up)
         explain_early_end(fleet, start, why, sizeof why);
     if (!fleet->finishing)

@@ -67,6 +67,19 @@ static void note(const struct ct_launch *launch, const char *text)
     dprintf(STDERR_FILENO, "%s\n", text);
 }
 
+static void tell_from(const struct ct_launch *launch, const char *address)
+{
+    struct ct__bytes frame = { 0 };
+    char cut[256];
+    snprintf(cut, sizeof cut, "%s", address);
+    ct__put_u32(&frame, 0);
+    ct__frame_begin(&frame, CT__FRAME_FROM, 0);
+    ct__put_text(&frame, cut);
+    ct__set_u32(&frame, 0, (uint32_t)frame.size - 4);
+    if (!frame.failed && launch->host->direct) ct__write_all(launch->wire, frame.data, frame.size);
+    ct__bytes_free(&frame);
+}
+
 /* What the fleet's processes changed is as any program finds it. */
 static void settle(int output)
 {
@@ -108,7 +121,8 @@ _Noreturn static void launch(const struct ct__setup *setup, const struct ct__sta
                                .wire = wire,
                                .deadline_ms = start->deadline_ms - ct__now_ms(),
                                .user = setup->launcher->user,
-                               .note = note };
+                               .note = note,
+                               .from = tell_from };
     enum ct_err code = size > 0 && arguments ? setup->launcher->launch(&asked, &error) : ct__nomem(&error);
     fflush(NULL);
     if (code != CT_OK && !error.text[0]) snprintf(error.text, sizeof error.text, "%s", ct_err_text(code));

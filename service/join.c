@@ -112,7 +112,7 @@ enum ct_err ct__join_connect(struct ct__hub *hub, struct ct__bell *bell, const s
     struct ct__channel *made = NULL;
     if (encrypted && !tls.certificate)
         return ct__error(error, CT_EINVAL, "the token file has no certificate: is the run's --listen a tls+tcp one?");
-    enum ct_err code = ct__hub_dial(hub, join->url, encrypted ? &tls : NULL, timeout_ms, &made, error);
+    enum ct_err code = ct__hub_dial(hub, join->url, encrypted ? &tls : NULL, timeout_ms, !join->listens, &made, error);
     if (code == CT_OK) code = prove(hub, bell, made, join, errand, host, timeout_ms, error);
     if (code == CT_OK) *channel = made;
     return code;
@@ -125,8 +125,16 @@ static void ring(void *user)
     ct__bell_ring(user);
 }
 
+/* What a greeter's process is for. */
+struct greeting {
+    const struct ct__join *join;
+    const char *host;
+    enum ct__errand errand; /* CT__ERRAND_SERVE: to see whether the run can be reached, alone */
+    int64_t timeout_ms;
+};
+
 /* Writes to the pipe a byte, enum ct_err, and the brief or why there is none. */
-_Noreturn static void greeter_main(const struct ct__join *join, const char *host, int pipe)
+_Noreturn static void greeter_main(const struct greeting *greeting, int pipe)
 {
     static struct ct__bell bell;
     struct ct__hub *hub = NULL;
@@ -137,9 +145,13 @@ _Noreturn static void greeter_main(const struct ct__join *join, const char *host
     ct__block_signals();
     if (null >= 0) dup2(null, STDERR_FILENO); /* nng panics on it where the system refuses its threads */
     enum ct_err code = ct__hub_open(ring, &bell, &hub, &error);
-    if (code == CT_OK) code = ct__join_connect(hub, &bell, join, CT__ERRAND_BRIEF, host, GREET_MS, &channel, &error);
-    if (code == CT_OK) ct__channel_set_limit(channel, CT__FRAME_MAX);
-    if (code == CT_OK) code = ct__join_await(hub, &bell, GREET_MS, &brief, &error);
+    if (code == CT_OK)
+        code = ct__join_connect(hub, &bell, greeting->join, greeting->errand, greeting->host, greeting->timeout_ms,
+                                &channel, &error);
+    if (code == CT_OK && greeting->errand == CT__ERRAND_BRIEF) {
+        ct__channel_set_limit(channel, CT__FRAME_MAX);
+        code = ct__join_await(hub, &bell, greeting->timeout_ms, &brief, &error);
+    }
     unsigned char word = (unsigned char)code;
     ct__write_all(pipe, &word, 1);
     if (code == CT_OK)
@@ -161,21 +173,20 @@ static bool read_to_end(int pipe, struct ct__bytes *bytes)
     }
 }
 
-enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct ct__bytes *brief,
-                           struct ct_error *error)
+static enum ct_err greet(const struct greeting *greeting, struct ct__bytes *brief, struct ct_error *error)
 {
     struct ct__bytes said = { 0 };
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return ct__error(error, CT_ESYSTEM, "cannot make a pipe: %s", strerror(errno));
     pid_t pid = ct__fork_child();
-    if (pid == 0) greeter_main(join, host, ends[1]);
+    if (pid == 0) greeter_main(greeting, ends[1]);
     close(ends[1]);
     bool heard = pid > 0 && read_to_end(ends[0], &said);
     close(ends[0]);
     if (pid > 0) ct__kill_child(pid);
     enum ct_err code = CT_OK;
     if (!heard)
-        code = ct__error(error, CT_ESYSTEM, "the process that was to connect to %s ended", join->url);
+        code = ct__error(error, CT_ESYSTEM, "the process that was to connect to %s ended", greeting->join->url);
     else if (said.data[0] != CT_OK)
         code = ct__error(error, (enum ct_err)said.data[0], "%.*s", (int)said.size - 1, said.data + 1);
     if (code != CT_OK) {
@@ -185,4 +196,18 @@ enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct
     ct__bytes_drop(&said, 1);
     *brief = said;
     return CT_OK;
+}
+
+enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct ct__bytes *brief,
+                           struct ct_error *error)
+{
+    return greet(&(struct greeting){ join, host, CT__ERRAND_BRIEF, GREET_MS }, brief, error);
+}
+
+enum ct_err ct__join_probe(const struct ct__join *join, const char *host, int64_t timeout_ms, struct ct_error *error)
+{
+    struct ct__bytes nothing = { 0 };
+    enum ct_err code = greet(&(struct greeting){ join, host, CT__ERRAND_SERVE, timeout_ms }, &nothing, error);
+    ct__bytes_free(&nothing);
+    return code;
 }

@@ -10,6 +10,7 @@
 struct ct__join {
     char *url;
     struct ct__token token;
+    bool listens;                  /* the run is known to: a port where nobody does is no reason to wait */
     void (*say)(const char *text); /* what comes of it, for the user; NULL: nobody asks */
 };
 
@@ -27,6 +28,8 @@ enum ct_err ct__join_await(struct ct__hub *hub, struct ct__bell *bell, int64_t t
 /* Asks for the brief, in a process of its own, for this one must not open nng: *brief is the frame. */
 enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct ct__bytes *brief,
                            struct ct_error *error);
+/* Sees, in the same way, whether the run can be reached, and is that of the token, within timeout_ms. */
+enum ct_err ct__join_probe(const struct ct__join *join, const char *host, int64_t timeout_ms, struct ct_error *error);
 /* Serves until the run is over, or SIGTERM or SIGINT say to leave: what is in flight ends, the rest is given back; at
  * the second one, at once. Returns the exit code for this process. */
 int ct__join_serve(struct ct__setup *setup);

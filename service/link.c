@@ -44,6 +44,7 @@ static void send_hello(struct link *link)
                                               .services = link->setup->services,
                                               .threads = link->setup->threads,
                                               .life = link->setup->life,
+                                              .machine = link->setup->machine,
                                               .token = link->setup->join ? "" : link->setup->token,
                                               .suite = link->setup->suite->name,
                                               .host = link->setup->host,
@@ -294,7 +295,7 @@ static bool connect_link(struct link *link, int *code)
     *code = CT__LINK_LOST;
     if (ct__hub_open(wake, link, &link->hub, NULL) != CT_OK) return false;
     if (!link->setup->join)
-        return ct__hub_dial(link->hub, link->setup->url, NULL, DIAL_MS, &link->channel, NULL) == CT_OK;
+        return ct__hub_dial(link->hub, link->setup->url, NULL, DIAL_MS, true, &link->channel, NULL) == CT_OK;
     if (rejoin(link) == CT_OK) return true;
     *code = CT__LINK_REFUSED;
     return false;

@@ -18,6 +18,7 @@ void ct__hello_put(struct ct__bytes *bytes, const struct ct__hello *hello)
     ct__put_u32(bytes, hello->services);
     ct__put_u32(bytes, hello->threads);
     ct__put_u32(bytes, hello->life);
+    ct__put_u32(bytes, hello->machine);
     ct__put_text(bytes, hello->token);
     ct__put_text(bytes, hello->suite);
     ct__put_text(bytes, hello->host);
@@ -33,6 +34,7 @@ bool ct__hello_get(struct ct__cursor *cursor, struct ct__hello *hello)
     hello->services = ct__get_u32(cursor);
     hello->threads = ct__get_u32(cursor);
     hello->life = ct__get_u32(cursor);
+    hello->machine = ct__get_u32(cursor);
     hello->token = ct__get_text(cursor);
     hello->suite = ct__get_text(cursor);
     hello->host = ct__get_text(cursor);

@@ -11,7 +11,7 @@
 #include "service/wire.h"
 
 #define CT__PROTOCOL_MAGIC   0x54534d43u
-#define CT__PROTOCOL_VERSION 2u
+#define CT__PROTOCOL_VERSION 3u
 
 enum ct__frame {
     /* link to coordinator */
@@ -28,6 +28,7 @@ enum ct__frame {
     CT__FRAME_ATTACH,    /* of the fleet's, first on a wire: u32 magic, version, text token, u32 machine, u32 life */
     CT__FRAME_KNOCK,     /* who joins: u32 magic, version, text version, u8 enum ct__errand, a nonce, text host */
     CT__FRAME_PROOF,     /* a proof: proof.h */
+    CT__FRAME_FROM,      /* of a launcher's, on the wire of a direct host: text, the address it is reached from */
     /* coordinator to link */
     CT__FRAME_WELCOME = 64, /* u32 epoch */
     CT__FRAME_REFUSED,      /* text: why */
@@ -74,7 +75,8 @@ void ct__frame_begin(struct ct__bytes *frame, enum ct__frame kind, uint32_t epoc
 
 struct ct__hello {
     uint32_t magic, version, incarnation, services, threads;
-    uint32_t life; /* of the host, as its brief said it; 0: the coordinator's own */
+    uint32_t life;    /* of the host, as its brief said it; 0: the coordinator's own */
+    uint32_t machine; /* of a direct host: as its brief said it; else 0 */
     const char *token, *suite, *host;
     uint32_t suspect_count;           /* walks that were in flight when the link before this one died */
     const uint64_t *suspects;         /* to put */

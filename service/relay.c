@@ -128,7 +128,7 @@ static void finish(struct relay *relay)
 {
     int64_t deadline = ct__now_ms() + LAST_MS;
     struct pollfd out = { .fd = relay->out, .events = POLLOUT };
-    if (relay->link < 0) take_link(relay);
+    if (relay->link < 0 && relay->listener >= 0) take_link(relay);
     drop_link(relay);
     while (relay->up.out.size > 0 && ct__now_ms() < deadline && poll(&out, 1, 100) >= 0)
         if (out.revents && !put_out(relay->out, &relay->up)) return;
@@ -143,7 +143,7 @@ static bool start_keeper(struct relay *relay)
         close(pair[0]);
         close(relay->in); /* what user code leaves running must not hold the connection open */
         close(relay->out);
-        close(relay->listener);
+        if (relay->listener >= 0) close(relay->listener);
         relay->setup->keeper_lifeline = pair[1];
         ct__keeper_main(relay->setup);
     }
@@ -152,12 +152,14 @@ static bool start_keeper(struct relay *relay)
     return relay->keeper > 0 && ct__write_all(relay->lifeline, "g", 1);
 }
 
-/* A directory of its own here, with the socket that the link dials. */
+/* A directory of its own here, with the socket that the link dials, unless it reaches the run itself: then the pipes
+ * say by their end that all is over, and nothing else. */
 static bool open_place(struct relay *relay)
 {
     struct ct__setup *setup = relay->setup;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     if (ct__make_run_dir(setup, NULL) != CT_OK) return false;
+    if (setup->join) return true;
     snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", setup->run_dir);
     relay->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     return relay->listener >= 0 && bind(relay->listener, (struct sockaddr *)&address, sizeof address) == 0 &&

@@ -151,6 +151,30 @@ const char *ct__remote_wanted(void)
     return wire.refused ? ct__brief_suite(wire.frame.data + 5, wire.frame.size - 5) : NULL;
 }
 
+/* Where a host is direct: how its links find the run, and whether they will. Returns why not, or NULL. */
+static const char *prepare_direct(struct ct__setup *setup, struct ct_error *why)
+{
+    static char text[COMPLAINT_MAX];
+    struct ct__join *join = &wire.join;
+    if (!setup->direct_url) return NULL;
+    join->url = strdup(setup->direct_url);
+    join->token.certificate = setup->direct_certificate ? strdup(setup->direct_certificate) : NULL;
+    memcpy(join->token.text, setup->token, sizeof join->token.text);
+    if (!join->url || (setup->direct_certificate && !join->token.certificate)) return "out of memory";
+    fprintf(stderr, "connecting directly to the run, at %s\n", join->url);
+    join->listens = true;
+    if (ct__join_probe(join, setup->host, setup->direct_ms, why) != CT_OK) {
+        snprintf(text, sizeof text,
+                 "direct: cannot reach the run at %.200s from there: %.300s; a firewall may be in between (the port is "
+                 "[NET] service_port), or the run have another address for this host (--advertise)",
+                 join->url, why->text);
+        return text;
+    }
+    join->listens = false;
+    setup->join = join;
+    return NULL;
+}
+
 enum ct_err ct__remote_run(const struct ct_suite *suite, struct ct_results **results, struct ct_error *error)
 {
     struct ct__setup setup = { 0 };
@@ -167,6 +191,11 @@ enum ct_err ct__remote_run(const struct ct_suite *suite, struct ct_results **res
     name_this_host(setup.host, sizeof setup.host);
     if (ct__brief_take(brief, size, suite, &setup, &why) != CT_OK) {
         complain(why.text);
+        _exit(1);
+    }
+    const char *objection = prepare_direct(&setup, &why);
+    if (objection) {
+        complain(objection);
         _exit(1);
     }
     _exit(ct__relay(&setup, wire.in, wire.out));

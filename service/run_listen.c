@@ -85,13 +85,33 @@ static const char *either(const char *option, const struct ct_config *config, co
     return option ? option : ct_config_get(config, key);
 }
 
+static bool some_direct(const struct ct__setup *setup)
+{
+    for (size_t i = 0; i < setup->machine_count; i++)
+        if (setup->machines[i].direct) return true;
+    return false;
+}
+
+/* Without an address of the user's: the token is for the hosts that a launcher starts, and the certificate for those of
+ * them that are direct. */
+static enum ct_err settle_direct(struct ct__setup *setup, const struct ct_config *config, struct ct_error *error)
+{
+    int64_t first = ct__config_number(config, "NET.service_port");
+    enum ct_err code = ct__token_make(setup->token, error);
+    if (code != CT_OK || !some_direct(setup)) return code;
+    setup->direct_port = first > 0 ? (int)first : PORT_FIRST;
+    return get_certificate(setup, config, error);
+}
+
 enum ct_err ct__run_listen(struct run *run, const struct ct_config *config, struct ct_error *error)
 {
     struct ct__setup *setup = &run->setup;
     const char *url = either(run->options->listen, config, "RUN.listen");
     const char *path = either(run->options->token_file, config, "RUN.token_file");
     const char *advertise = either(run->options->advertise, config, "NET.advertise");
-    if (!url) return ct__token_make(setup->token, error);
+    setup->advertise = advertise ? strdup(advertise) : NULL;
+    if (advertise && !setup->advertise) return ct__nomem(error);
+    if (!url) return settle_direct(setup, config, error);
     if (!path)
         return ct__error(error, CT_EINVAL,
                          "listen needs token_file: the file by which services and the run know each "
@@ -101,6 +121,5 @@ enum ct_err ct__run_listen(struct run *run, const struct ct_config *config, stru
     if (code == CT_OK) code = settle_token(setup, path, error);
     if (code != CT_OK) return code;
     setup->token_path = strdup(path);
-    setup->advertise = advertise ? strdup(advertise) : NULL;
-    return setup->token_path && (!advertise || setup->advertise) ? CT_OK : ct__nomem(error);
+    return setup->token_path ? CT_OK : ct__nomem(error);
 }

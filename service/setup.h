@@ -39,13 +39,18 @@ struct ct__setup {
     enum ct__traced { CT__TRACE_NONE, CT__TRACE_FAILED, CT__TRACE_ALL } traced;
     char *log_dir, *trace_path; /* NULL: none; for the run's life */
     uint64_t log_size, max_output;
-    bool trace_aside;              /* the trace is renamed to its name at the end */
-    bool log_optional;             /* a log or trace that cannot be written does not end the run */
-    bool remote;                   /* this is not the coordinator's host */
-    uint32_t life;                 /* there: the number of this start of it, from 1 */
+    bool trace_aside;       /* the trace is renamed to its name at the end */
+    bool log_optional;      /* a log or trace that cannot be written does not end the run */
+    bool remote;            /* this is not the coordinator's host */
+    uint32_t life;          /* there: the number of this start of it, from 1 */
+    uint32_t machine;       /* there, where it is direct: 1 + its index in the run's setup; else 0 */
+    const char *direct_url; /* there: where it joins the run; NULL: it is not direct. In the brief */
+    const char *direct_certificate;
+    int64_t direct_ms;             /* and how long that may take */
     const struct ct__join *join;   /* how this host reaches the run, where it came by itself */
     char *listen;                  /* where services may join; NULL: nowhere. For the run's life */
     char *advertise;               /* the address that they are told; NULL: that of listen */
+    int direct_port;               /* where direct hosts come in if listen is NULL: the first port to try */
     int listen_port, listen_tries; /* where listen says none: the first port, and how many from there on */
     char *token_path;
     char *certificate, *certificate_key; /* PEM, for tls */

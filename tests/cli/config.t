@@ -20,6 +20,7 @@ SSH.password_file        -       default
 SSH.known_hosts          -       default
 SSH.accept_new           0       default
 SSH.jump                 -       default
+SSH.direct               no      default
 SSH.connect_timeout      15      default
 SSH.start_timeout        120     default
 SSH.stop_timeout         15      default
@@ -157,7 +158,7 @@ RUN.only                 3, 7 - 9  --only
 
 The sample can be read as it is, and with each key set.
 $ combtest config --config "$SOURCE/combtest.cfg.sample" 2>&1 | grep -c cfg.sample
-22
+23
 [0]
 $ sed 's/^# \([a-z_]* = \)/\1/' "$SOURCE/combtest.cfg.sample" > all.cfg
 [0]

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -37,6 +38,9 @@ void fleet_take_line(void *user, enum ct_log_level level, const char *line);
 
 extern const struct ct_launcher fleet_launcher; /* hosts are called "h0" to "h3" */
 extern const struct ct_suite fleet_suite;       /* 240 walks: 4 options, a serial action of 2, 5, a serial of 3, 2 */
+
+/* Whether COMBTEST_SSH_DIRECT in the environment says that hosts connect to the run themselves. */
+bool fleet_direct(void);
 
 /* First in main: where this process was started on a host, it serves suites and never returns. */
 void fleet_serve(int argc, char **argv, const struct ct_suite *const *suites, size_t count);

@@ -46,6 +46,7 @@ static void four_hosts_give_what_one_gives(void **unused)
     fleet_shared->pause_us = 2000;
     struct ct_results *results = fleet_run(&fleet_suite, &options);
     fleet_assert_whole(results, false);
+    assert_int_equal(strstr(fleet_lines, "connecting directly to the run") != NULL, fleet_direct());
     int sum = 0;
     for (int host = 0; host < FLEET_HOSTS; host++) {
         assert_int_equal(fleet_shared->starts[host], 1);
@@ -205,6 +206,30 @@ static void a_host_that_is_lost_comes_back_and_no_walk_is_lost(void **unused)
     ct_results_free(results);
 }
 
+static void *kill_link(void *unused)
+{
+    pid_t children[16];
+    while (fleet_shared->by_host[0] < 20) usleep(1000);
+    size_t keepers = processes_children(fleet_shared->pids[0], children, 16);
+    size_t links = keepers > 0 ? processes_children(children[0], children, 16) : 0;
+    if (links > 0) kill(children[0], SIGKILL); /* the keeper's first child */
+    return unused;
+}
+
+static void a_host_whose_link_dies_goes_on(void **unused)
+{
+    (void)unused;
+    pthread_t thread;
+    struct ct_run_options options = on("h0*2");
+    fleet_shared->pause_us = 5000;
+    assert_int_equal(pthread_create(&thread, NULL, kill_link, NULL), 0);
+    struct ct_results *results = fleet_run(&fleet_suite, &options);
+    pthread_join(thread, NULL);
+    fleet_assert_whole(results, true);
+    assert_int_equal(fleet_shared->starts[0], 1);
+    ct_results_free(results);
+}
+
 static void *kill_all_for_good(void *unused)
 {
     while (fleet_shared->by_host[0] < 20) usleep(1000);
@@ -247,6 +272,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_program_without_the_suite_is_named, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(another_build_of_the_suite_is_refused, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_late_host_is_taken_in, begin, nothing_is_left),
+        cmocka_unit_test_setup_teardown(a_host_whose_link_dies_goes_on, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_host_that_is_lost_comes_back_and_no_walk_is_lost, begin, no_process_is_left),
         cmocka_unit_test_setup_teardown(losing_every_host_ends_the_run_as_incomplete, begin, no_process_is_left),
     };

@@ -3,6 +3,7 @@
 #include "fleets.h"
 #include "processes.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,6 +215,28 @@ static void a_late_host_catches_up_before_its_first_walk(void **unused)
     ct_results_free(results);
 }
 
+static void *kill_link(void *unused)
+{
+    pid_t children[16];
+    while (fleet_shared->by_host[0] < 5) usleep(1000);
+    size_t keepers = processes_children(fleet_shared->pids[0], children, 16);
+    size_t links = keepers > 0 ? processes_children(children[0], children, 16) : 0;
+    if (links > 0) kill(children[0], SIGKILL); /* the keeper's first child */
+    return unused;
+}
+
+static void what_was_done_on_a_host_is_done_for_its_next_link(void **unused)
+{
+    (void)unused;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, kill_link, NULL), 0);
+    struct ct_results *results = run_on("h0*1", false);
+    pthread_join(thread, NULL);
+    assert_int_equal(results->counts[CT_PASS], WALKS);
+    assert_int_equal(fleet_shared->settled[0][1], 2);
+    ct_results_free(results);
+}
+
 int main(int argc, char **argv)
 {
     static const struct ct_suite *const suites[] = { &suite };
@@ -229,6 +252,7 @@ int main(int argc, char **argv)
                                         nothing_is_left),
         cmocka_unit_test_setup_teardown(where_it_fails_on_every_host_the_branch_is_blocked, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_late_host_catches_up_before_its_first_walk, begin, nothing_is_left),
+        cmocka_unit_test_setup_teardown(what_was_done_on_a_host_is_done_for_its_next_link, begin, nothing_is_left),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     processes_unmark();

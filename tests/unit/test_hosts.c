@@ -126,6 +126,7 @@ static void settings_of_all_hold_where_nothing_nearer_does(void **state)
     const char *text = "[NET]\nmachine_ips = a, you@b:2222*8, c\n[SSH]\nusername = me\nport = 23\nrsakey = /k\n"
                        "username_map = {\"b\": \"no\", \"c\": \"mapped\"}\nrsakey_map = {\"c\": \"/m\"}\n"
                        "password = p\npassword_map = {\"c\": \"q\"}\nconnect_timeout = 2.5\naccept_new = 1\n"
+                       "direct = yes\n[HOST a]\ndirect = no\n"
                        "[HOST c]\naddress = 10.0.0.3\nkey = ~/key\nservices = 4\nthreads = 2\n";
     setenv("HOME", "/nowhere", 1);
     if (read_hosts(text)) fail_msg("%s", error.text);
@@ -146,6 +147,8 @@ static void settings_of_all_hold_where_nothing_nearer_does(void **state)
     assert_string_equal(ssh_at(2)->key, "/nowhere/key");
     assert_string_equal(ssh_at(2)->password, "q");
     assert_int_equal(host_at(2)->services, 4);
+    assert_false(host_at(0)->direct);
+    assert_true(host_at(1)->direct && host_at(2)->direct);
     assert_int_equal(host_at(2)->threads, 2);
 }
 
