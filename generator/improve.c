@@ -39,6 +39,8 @@ struct stream {
     uint16_t *rows;
     size_t row_count;
     bool stopped;
+    bool anneals; /* instead of searching */
+    int heat;
     enum ct_err err;
     struct ct_error error;
     pthread_t thread;
@@ -48,7 +50,11 @@ struct stream {
 static void *run(void *user)
 {
     struct stream *stream = user;
-    stream->err = ct__search(&stream->search, stream->rows, &stream->row_count, &stream->stopped, &stream->error);
+    if (stream->anneals)
+        stream->err = ct__anneal(&stream->search, stream->heat, stream->rows, &stream->row_count, &stream->stopped,
+                                 &stream->error);
+    else
+        stream->err = ct__search(&stream->search, stream->rows, &stream->row_count, &stream->stopped, &stream->error);
     return NULL;
 }
 
@@ -87,11 +93,11 @@ static enum ct_err begin_stream(struct stream *stream, const struct ct__array *a
     return CT_OK;
 }
 
-/* From where the best stream ended. */
-static enum ct_err run_round(struct stream *streams, struct ct__array *array, struct ct_error *error)
+/* From where the best stream ended: *best is its number. */
+static enum ct_err run_round(struct stream *streams, struct ct__array *array, size_t *best, struct ct_error *error)
 {
     enum ct_err err = CT_OK;
-    size_t best = 0;
+    *best = 0;
     for (size_t s = 0; err == CT_OK && s < STREAMS; s++) err = begin_stream(&streams[s], array, error);
     if (err != CT_OK) return err;
     run_all(streams);
@@ -101,17 +107,31 @@ static enum ct_err run_round(struct stream *streams, struct ct__array *array, st
             if (error != NULL) *error = streams[s].error;
             return streams[s].err;
         }
-        if (streams[s].row_count < streams[best].row_count) best = s;
+        if (streams[s].row_count < streams[*best].row_count) *best = s;
     }
-    array->count = streams[best].row_count;
-    memcpy(array->cells, streams[best].rows, array->count * array->width * sizeof *array->cells);
+    array->count = streams[*best].row_count;
+    memcpy(array->cells, streams[*best].rows, array->count * array->width * sizeof *array->cells);
     return CT_OK;
+}
+
+/* Annealing, where it is for the problem: at strength 3 in both streams, each with a heat of its own at first, then the
+ * better one's and the one between; for pairs beside a search, which is worth as much there. */
+static void choose_ways(struct stream *streams, const struct ct__problem *problem, size_t round, size_t best)
+{
+    int better = round == 0 ? 0 : streams[best].heat;
+    bool both = problem->cover.strength > 2;
+    streams[0].anneals = both;
+    streams[0].heat = better;
+    streams[1].anneals = true;
+    streams[1].heat = round == 0 ? CT__HEATS - 1 : both && better != 1 ? 1 : better;
+    if (!both) streams[1].heat = CT__HEATS - 1 - (int)round % CT__HEATS;
 }
 
 static enum ct_err run_rounds(struct stream *streams, struct ct__array *array, uint64_t work, bool *stopped,
                               struct ct_error *error)
 {
-    size_t least = ct__rows_least(array->problem);
+    size_t least = ct__rows_least(array->problem), best = 0;
+    bool anneals = streams[0].search.locked == NULL && ct__anneal_suits(array->problem, array->count);
     enum ct_err err = CT_OK;
     for (size_t round = 0; err == CT_OK && !*stopped && array->count > least && round < ROUNDS; round++) {
         for (size_t s = 0; s < STREAMS; s++) {
@@ -120,7 +140,8 @@ static enum ct_err run_rounds(struct stream *streams, struct ct__array *array, u
             streams[s].search.keep = 0;
         }
         if (round == 0 && array->count * 3 < least * 4) streams[1].search.keep = least;
-        err = run_round(streams, array, error);
+        if (anneals) choose_ways(streams, array->problem, round, best);
+        err = run_round(streams, array, &best, error);
         for (size_t s = 0; s < STREAMS; s++) *stopped = *stopped || streams[s].stopped;
     }
     return err;

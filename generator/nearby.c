@@ -131,3 +131,47 @@ bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t fa
     row[factor] = before;
     return allowed;
 }
+
+/* ---- several cells at once ---- */
+/* A value of a factor that is allowed beside another's; false if there is none. */
+static bool choose_value(const struct ct__nearby *rules, const uint16_t *row, uint32_t beside, uint32_t factor,
+                         uint64_t *random, uint16_t *value)
+{
+    const struct ct__problem *problem = rules->problem;
+    uint32_t count = problem->counts[factor], first = ct__random_below(random, count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t v = first + i < count ? first + i : first + i - count;
+        if (v == row[factor] || !ct__bit_is_set(problem->value_ok, problem->offset[factor] + v)) continue;
+        if (!ct__problem_pair_ok(problem, beside, row[beside], factor, v)) continue;
+        *value = (uint16_t)v;
+        return true;
+    }
+    return false;
+}
+
+/* Whether what the factor's value excludes gave way: what changed is fixed, and appended to changed. */
+static bool give_way(const struct ct__nearby *rules, uint16_t *row, uint8_t *fixed, uint32_t factor, uint64_t *random,
+                     uint32_t *changed, size_t *count)
+{
+    for (size_t i = rules->first_partner[factor]; i < rules->first_partner[factor + 1]; i++) {
+        uint32_t partner = rules->partners[i];
+        if (ct__problem_pair_ok(rules->problem, factor, row[factor], partner, row[partner])) continue;
+        if (fixed[partner] != 0 || *count == CT__NEARBY_MAX) return false;
+        if (!choose_value(rules, row, factor, partner, random, &row[partner])) return false;
+        fixed[partner] = 1;
+        changed[(*count)++] = partner;
+    }
+    return true;
+}
+
+bool ct__nearby_mend(const struct ct__nearby *rules, uint16_t *row, uint8_t *fixed, uint64_t *random, uint32_t *changed,
+                     size_t *count)
+{
+    const struct ct__problem *problem = rules->problem;
+    for (size_t n = 0; n < *count; n++)
+        if (!give_way(rules, row, fixed, changed[n], random, changed, count)) return false;
+    for (size_t n = 0; n < *count; n++)
+        for (size_t i = rules->first[changed[n]]; i < rules->first[changed[n] + 1]; i++)
+            if (!ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row)) return false;
+    return true;
+}

@@ -85,6 +85,20 @@ struct ct__search {
 enum ct_err ct__search(struct ct__search *search, uint16_t *rows, size_t *row_count, bool *stopped,
                        struct ct_error *error);
 
+/* ---- anneal.c ---- */
+/* Whether ct__anneal is for the problem. */
+bool ct__anneal_suits(const struct ct__problem *problem, size_t row_count);
+/* As ct__search, for many factors, most of them of few values, at strength 2 or 3; nothing is locked, least and keep do
+ * not matter. Rows are made anew, factor by factor as in IPOG, but before a row is added cells change for a while: of a
+ * random missing combination and a random row that lacks one value of it, by what that covers less what it uncovers, as
+ * in simulated annealing (Cohen, Colbourn, Ling, "Augmenting simulated annealing to build interaction test suites",
+ * 2003; Garvin, Cohen, Dwyer, "Evaluating improvements to a meta-heuristic search for constrained interaction testing",
+ * 2011). heat: 0 to 2, how readily what is worse is taken: what is best differs by problem. The rest of the work goes
+ * into leaving out rows. rows are changed where there are fewer. */
+enum { CT__HEATS = 3 };
+enum ct_err ct__anneal(struct ct__search *search, int heat, uint16_t *rows, size_t *row_count, bool *stopped,
+                       struct ct_error *error);
+
 /* ---- nearby.c: what the constraints allow of complete rows ---- */
 struct ct__nearby;
 enum ct_err ct__nearby_new(const struct ct__problem *problem, struct ct__nearby **rules, struct ct_error *error);
@@ -93,4 +107,10 @@ void ct__nearby_free(struct ct__nearby *rules);
 uint64_t ct__nearby_work(const struct ct__nearby *rules, uint32_t factor);
 /* Whether an allowed row is still allowed with another value of a factor. */
 bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value);
+/* The factors in changed, *count of them, have new values in an otherwise allowed row: changes others at random,
+ * appended to changed, until it is allowed again; not those that are fixed, and as a matter of luck. Those that it
+ * changed are fixed afterwards. */
+enum { CT__NEARBY_MAX = 16 };
+bool ct__nearby_mend(const struct ct__nearby *rules, uint16_t *row, uint8_t *fixed, uint64_t *random, uint32_t *changed,
+                     size_t *count);
 #endif
