@@ -26,22 +26,20 @@ short ct__ssh_events(const struct ct__ssh *ssh)
     return ssh->held ? POLLOUT : POLLIN;
 }
 
-bool ct__ssh_has_queued(const struct ct__ssh *ssh)
+bool ct__ssh_news(struct ct__ssh *ssh)
 {
-    unsigned long queued = 0;
-    (void)libssh2_channel_window_read_ex(ssh->channel, &queued, NULL);
-    return queued > 0;
-}
-
-bool ct__ssh_may_write(const struct ct__ssh *ssh)
-{
-    return libssh2_channel_window_write_ex(ssh->channel, NULL) > 0;
+    uint64_t received = 0;
+    for (const struct ct__ssh *one = ssh; one; one = one->jump) received += one->received;
+    bool news = received != ssh->weighed;
+    ssh->weighed = received;
+    return news;
 }
 
 enum ct_err ct__ssh_wait(struct ct__ssh *ssh, const char *doing, struct ct_error *error)
 {
     struct pollfd socket = { .fd = ssh->fd, .events = ct__ssh_events(ssh) };
     int ready;
+    if (ct__ssh_news(ssh) && ct__now_ms() < ssh->deadline_ms) return CT_OK;
     do {
         ready = poll(&socket, 1, ct__until_ms(ssh->deadline_ms));
     } while (ready < 0 && errno == EINTR);
@@ -79,6 +77,7 @@ static ssize_t socket_receive(libssh2_socket_t fd, void *buffer, size_t size, in
     } while (got < 0 && errno == EINTR);
     if (got < 0) return -errno;
     if (got > 0) ssh->heard_ms = ct__now_ms();
+    if (got > 0) ssh->received += (uint64_t)got;
     if (!ssh->banner_over && (ssh->banner_size += (size_t)got) > BANNER_MAX) ssh->strange = true;
     return got;
 }

@@ -32,22 +32,23 @@ struct ct__ssh {
     size_t banner_size;  /* bytes that came before the first key exchange */
     bool banner_over;
     int64_t heard_ms;  /* when bytes came last */
+    uint64_t received; /* bytes that came over the socket */
+    uint64_t weighed;  /* how many had come when ct__ssh_news was asked last */
     char host_key[64]; /* its type */
     bool rsa_refused;  /* the server refused an RSA key of the user */
     bool banner_seen;
 };
 
-/* Waits until the socket is ready for what the session waits for. CT_EIO once the deadline has passed: doing says what
- * took too long. */
+/* Whether bytes have come over the socket since it was asked last. What a call of libssh2 takes from the socket may be
+ * for another one, which must be made again before anybody waits for the socket: nothing more need ever come there. */
+bool ct__ssh_news(struct ct__ssh *ssh);
+/* Waits, unless there is news, until the socket is ready for what the session waits for. CT_EIO once the deadline has
+ * passed: doing says what took too long. */
 enum ct_err ct__ssh_wait(struct ct__ssh *ssh, const char *doing, struct ct_error *error);
 /* The session's last error, as the reason why doing failed. Returns code. */
 enum ct_err ct__ssh_failed(struct ct__ssh *ssh, enum ct_err code, const char *doing, struct ct_error *error);
 /* What poll() is to wait for on the socket: of the session that has it, which may be a jump host's. */
 short ct__ssh_events(const struct ct__ssh *ssh);
-/* Any call of the library takes all that the socket has, for whichever stream, and a window that the other side widens.
- * Nothing more may come then, so that who waits for the socket before looking here waits in vain. */
-bool ct__ssh_has_queued(const struct ct__ssh *ssh); /* bytes of the channel, for who did not ask for them */
-bool ct__ssh_may_write(const struct ct__ssh *ssh);  /* the channel's window is open */
 
 /* ---- host keys (ssh_known.c) ---- */
 /* The host key types that known_hosts has for the host, then the others that libssh2 knows, between commas, for

@@ -136,26 +136,16 @@ static void end_channel(struct pump *pump)
 
 /* ---- both ---- */
 
-/* What one of the calls found for another, which had its turn before. */
-static bool is_unfinished(const struct pump *pump, bool narrow)
-{
-    const struct flow *down = &pump->down, *up = &pump->up;
-    if (pump->reading || pump->writing) return false;
-    return (!down->ended && down->end < ROOM && ct__ssh_has_queued(pump->ssh)) ||
-           (narrow && up->start < up->end && ct__ssh_may_write(pump->ssh));
-}
-
 static bool move(struct pump *pump)
 {
     bool moved = false;
     moved |= write_channel(pump);
-    bool narrow = !ct__ssh_may_write(pump->ssh);
     moved |= read_channel(pump);
     moved |= read_errors(pump);
     moved |= write_wire(pump);
     moved |= read_wire(pump);
     end_channel(pump);
-    return moved || is_unfinished(pump, narrow);
+    return moved;
 }
 
 /* A sign of life is asked for only when nothing is half sent. */
@@ -229,7 +219,7 @@ enum ct_err ct__shell_pump(struct ct__shell *shell, int wire, int64_t stop_ms, i
     ct__ssh_set_deadline(pump->ssh, INT64_MAX);
     pump->ssh->heard_ms = ct__now_ms();
     while (!is_over(pump)) {
-        if (!move(pump) && !is_over(pump)) wait_both(pump);
+        if (!move(pump) && !ct__ssh_news(pump->ssh) && !is_over(pump)) wait_both(pump);
     }
     enum ct_err err = pump_end(pump, exit_code, error);
     free(pump);

@@ -78,8 +78,7 @@ static void take_error(struct ct__shell *shell, const char *text, size_t size)
     shell->said[shell->said_size] = '\0';
 }
 
-/* Reads what there is of both streams. False where nothing is left to read: then *ended says whether anything still can
- * come. */
+/* Reads what there is of both streams. False where nothing came: then *ended says whether anything still can. */
 static bool read_some(struct ct__shell *shell, bool *ended, ssize_t *wrong)
 {
     LIBSSH2_CHANNEL *channel = shell->ssh->channel;
@@ -92,7 +91,7 @@ static bool read_some(struct ct__shell *shell, bool *ended, ssize_t *wrong)
     if (more > 0) take_error(shell, text, (size_t)more);
     *wrong = got < 0 && got != AGAIN ? got : 0;
     *ended = *wrong || (libssh2_channel_eof(channel) && got <= 0 && more <= 0);
-    return got > 0 || more > 0 || (room > 0 && ct__ssh_has_queued(shell->ssh));
+    return got > 0 || more > 0;
 }
 
 /* What the shell said last, in one line without what a terminal would obey; "" for nothing. */
@@ -181,10 +180,8 @@ enum ct_err ct__shell_write(struct ct__shell *shell, const void *bytes, size_t s
             continue;
         }
         if (sent < 0 && sent != AGAIN) return ct__ssh_failed(ssh, CT_EIO, "sending", error);
-        bool narrow = !ssh->held && !ct__ssh_may_write(ssh);
         if (!ssh->held) err = hear_out(shell, &ended, error);
-        bool widened = narrow && ct__ssh_may_write(ssh);
-        if (!err && !ended && !widened) err = ct__ssh_wait(ssh, "sending", error);
+        if (!err && !ended) err = ct__ssh_wait(ssh, "sending", error);
         if (err) return err;
     }
     return CT_OK;

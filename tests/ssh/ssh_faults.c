@@ -191,7 +191,7 @@ static void prepare(void)
     char text[4096], path[1024];
     mkdir(trial.directory, 0700);
     snprintf(text, sizeof text,
-             "[SSH]\nrsakey = %s/key\naccept_new = 1\nknown_hosts = %s/known\n[HOST 127.0.0.1]\n"
+             "[SSH]\nrsakey = %s/key\naccept_new = 1\nknown_hosts = %s/known\nconnect_timeout = 60\n[HOST 127.0.0.1]\n"
              "environment = {\"SSH_WALKS_SEEN\": \"%s/seen\", \"SSH_WALKS_KILLER\": \"%s\"}\n",
              trial.scratch, trial.directory, trial.directory, trial.killer ? trial.killer : "");
     make_file("combtest.cfg", text);

@@ -1,6 +1,6 @@
 /* ssh_wire ONE OTHER DELAY-MS LOSS-PER-MILLE FILE: makes two TAP devices and passes frames between them, each so much
- * later, in both directions; of a thousand it loses so many, at random. Says into FILE "ready", and, when it is ended by
- * SIGTERM, "passed N lost M". Ends with its parent, and the devices with it. For kernels without netem. */
+ * later, in both directions; of a thousand it loses so many, at random. Says into FILE "ready", and, when it is ended
+ * by SIGTERM, "passed N lost M". Ends with its parent, and the devices with it. For kernels without netem. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
