@@ -15,6 +15,7 @@
 
 #define BACKOFF_MS     1000 /* before a host is tried again the first time; doubled with each, up to the next */
 #define BACKOFF_MAX_MS 60000
+#define GRACE_MS       1000  /* for a host that is not up when the run is over to see that by itself */
 #define STEADY_MS      10000 /* a host that was up for so long starts from the beginning */
 
 struct fleet {
@@ -107,6 +108,15 @@ static void reap(struct fleet *fleet)
     }
 }
 
+/* The run is over: nobody waits for what is still being started. */
+static void finish(struct fleet *fleet)
+{
+    int64_t deadline = ct__now_ms() + GRACE_MS;
+    fleet->finishing = true;
+    for (size_t i = 0; i < fleet->setup->machine_count; i++)
+        if (fleet->starts[i].deadline_ms > deadline) fleet->starts[i].deadline_ms = deadline;
+}
+
 static void hear_coordinator(struct fleet *fleet)
 {
     unsigned char packet[64];
@@ -119,7 +129,7 @@ static void hear_coordinator(struct fleet *fleet)
     struct ct__cursor cursor = ct__cursor(packet, (size_t)got);
     uint8_t word = ct__get_u8(&cursor);
     uint32_t machine = ct__get_u32(&cursor), life = ct__get_u32(&cursor);
-    if (word == CT__FLEET_FINISH) fleet->finishing = true;
+    if (word == CT__FLEET_FINISH && !fleet->finishing) finish(fleet);
     if (word != CT__FLEET_UP || machine >= fleet->setup->machine_count) return;
     struct ct__start *start = &fleet->starts[machine];
     if (start->life != life) return;

@@ -184,6 +184,19 @@ static void a_late_host_is_taken_in(void **unused)
     ct_results_free(results);
 }
 
+/* All that could be waited for is longer than a test may take. */
+static void a_host_that_is_still_starting_holds_up_no_end(void **unused)
+{
+    (void)unused;
+    struct ct_run_options options = on("h0*1,h1*1");
+    fleet_shared->broken = 256 << 1;
+    options.start_timeout_ms = options.stop_timeout_ms = 600000;
+    struct ct_results *results = fleet_run(&fleet_suite, &options);
+    fleet_assert_whole(results, false);
+    assert_int_equal(fleet_shared->starts[1], 1);
+    ct_results_free(results);
+}
+
 static void *kill_program(void *unused)
 {
     while (fleet_shared->by_host[1] < 20) usleep(1000);
@@ -273,6 +286,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(another_build_of_the_suite_is_refused, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_late_host_is_taken_in, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_host_whose_link_dies_goes_on, begin, nothing_is_left),
+        cmocka_unit_test_setup_teardown(a_host_that_is_still_starting_holds_up_no_end, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_host_that_is_lost_comes_back_and_no_walk_is_lost, begin, no_process_is_left),
         cmocka_unit_test_setup_teardown(losing_every_host_ends_the_run_as_incomplete, begin, no_process_is_left),
     };
