@@ -19,8 +19,8 @@ struct ct__setup {
     uint32_t services, threads; /* with isolation=process each thread is a service of its own, to tell its strays apart;
                                    services on this host: 0 where others run all walks */
     uint32_t asked_threads;     /* as the user said it */
-    int64_t timeout_ms;         /* of a walk's stage; 0: none */
     enum ct_isolation isolation;
+    int64_t timeout_ms; /* of a walk's stage; 0: none */
     uint64_t seed;
     int strength;          /* of a covering suite; 0: the full product */
     const json_t *state;   /* given instead of the suite's, or NULL */
