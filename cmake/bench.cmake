@@ -6,3 +6,8 @@ foreach(source ${benches})
     combtest_flags(${name})
     target_link_libraries(${name} PRIVATE combtest::static)
 endforeach()
+if(BUILD_TESTING)
+    # It checks that each walk counts once, whoever dies: with as many services as a limit of 1,024 files has room for.
+    add_test(NAME bench.simulated_long COMMAND bench_simulated --quick 600)
+    set_tests_properties(bench.simulated_long PROPERTIES LABELS "bench;long" TIMEOUT 900)
+endif()

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#define READ_FIRST  4096u /* of a read, until one has filled it: most peers say little, and there may be thousands */
 #define READ_SIZE   65536u
+#define KEPT_MAX    16384u      /* of a buffer for what is sent, once it is empty */
 #define PENDING_MAX (16u << 20) /* bytes of frames that the owner has not taken; then the peers are made to wait */
 
 struct event_node {
@@ -25,10 +27,11 @@ struct ct__channel {
     size_t written;                /* of sent */
     uint32_t limit;
     bool writing, closed;
-    bool held;    /* it is not read for now */
-    bool outside; /* set once */
-    struct ct__channel *next;
-    unsigned char incoming[READ_SIZE]; /* nng writes into it while a read is under way */
+    bool held;                      /* it is not read for now */
+    bool outside;                   /* set once */
+    struct ct__channel *next, **at; /* among the hub's; what points to this one */
+    unsigned char *incoming;        /* nng writes into it while a read is under way */
+    size_t room;                    /* there */
 };
 
 struct listener {
@@ -44,6 +47,7 @@ struct ct__hub {
     void *user;
     struct event_node *first, **last;
     size_t pending; /* bytes of the frames among the events */
+    size_t held;    /* how many channels are not read for now */
     struct ct__channel *channels;
     struct listener listeners[CT__LISTENERS_MAX];
     size_t listener_count;
@@ -74,7 +78,7 @@ static void shut(struct ct__channel *channel, const char *why)
 
 static void start_read(struct ct__channel *channel)
 {
-    nng_iov iov = { .iov_buf = channel->incoming, .iov_len = READ_SIZE };
+    nng_iov iov = { .iov_buf = channel->incoming, .iov_len = channel->room };
     nng_aio_set_iov(channel->reader, 1, &iov);
     nng_stream_recv(channel->stream, channel->reader);
 }
@@ -111,6 +115,23 @@ static void cut_frames(struct ct__channel *channel)
     if (cut < 0) shut(channel, "a frame is larger than allowed");
 }
 
+/* After a read that left no room the next ones get more. */
+static void widen(struct ct__channel *channel)
+{
+    unsigned char *more = channel->room < READ_SIZE ? realloc(channel->incoming, READ_SIZE) : NULL;
+    if (!more) return;
+    channel->incoming = more;
+    channel->room = READ_SIZE;
+}
+
+/* The lock is held: whether the channel is to be read for now. */
+static void set_held(struct ct__channel *channel, bool held)
+{
+    channel->hub->held += held;
+    channel->hub->held -= channel->held;
+    channel->held = held;
+}
+
 static void on_read(void *user)
 {
     struct ct__channel *channel = user;
@@ -123,11 +144,12 @@ static void on_read(void *user)
             shut(channel, "out of memory");
         else
             cut_frames(channel);
+        if (nng_aio_count(channel->reader) == channel->room) widen(channel);
     } else {
         shut(channel, result == NNG_ECLOSED || result == NNG_ECONNSHUT ? "the peer closed the connection"
                                                                        : nng_strerror(result));
     }
-    channel->held = hub->pending > PENDING_MAX;
+    set_held(channel, hub->pending > PENDING_MAX);
     if (!channel->closed && !channel->held) start_read(channel);
     pthread_mutex_unlock(&hub->lock);
     hub->wake(hub->user);
@@ -154,7 +176,10 @@ static void pump(struct ct__channel *channel)
         channel->queued = empty;
         channel->written = 0;
     }
-    if (channel->sent.size > 0) start_write(channel);
+    if (channel->sent.size > 0)
+        start_write(channel);
+    else if (channel->queued.capacity > KEPT_MAX)
+        ct__bytes_free(&channel->queued); /* what it held has gone: a brief, say, once for each of thousands */
 }
 
 static void on_written(void *user)
@@ -183,6 +208,7 @@ static void dispose(struct ct__channel *channel)
     ct__bytes_free(&channel->in);
     ct__bytes_free(&channel->queued);
     ct__bytes_free(&channel->sent);
+    free(channel->incoming);
     free(channel);
 }
 
@@ -198,13 +224,17 @@ static struct ct__channel *channel_new(struct ct__hub *hub, nng_stream *stream, 
     channel->stream = stream;
     channel->outside = outside;
     channel->limit = CT__FRAME_MAX_STRANGER;
-    if (nng_aio_alloc(&channel->reader, on_read, channel) != 0 ||
+    channel->incoming = malloc(READ_FIRST);
+    channel->room = READ_FIRST;
+    if (!channel->incoming || nng_aio_alloc(&channel->reader, on_read, channel) != 0 ||
         nng_aio_alloc(&channel->writer, on_written, channel) != 0) {
         dispose(channel);
         return NULL;
     }
     pthread_mutex_lock(&hub->lock);
     channel->next = hub->channels;
+    channel->at = &hub->channels;
+    if (channel->next) channel->next->at = &channel->next;
     hub->channels = channel;
     push(channel, CT__EVENT_OPENED, NULL, NULL);
     start_read(channel);
@@ -342,9 +372,10 @@ enum ct_err ct__hub_dial(struct ct__hub *hub, const char *url, const struct ct__
 /* The lock is held: reads again from the channels that were made to wait. */
 static void release_held(struct ct__hub *hub)
 {
-    for (struct ct__channel *channel = hub->channels; channel; channel = channel->next) {
-        if (!channel->held || channel->closed) continue;
-        channel->held = false;
+    for (struct ct__channel *channel = hub->channels; channel && hub->held > 0; channel = channel->next) {
+        if (!channel->held) continue;
+        set_held(channel, false);
+        if (channel->closed) continue;
         start_read(channel);
     }
 }
@@ -422,11 +453,9 @@ void ct__channel_free(struct ct__channel *channel)
     if (!channel) return;
     struct ct__hub *hub = channel->hub;
     pthread_mutex_lock(&hub->lock);
-    for (struct ct__channel **at = &hub->channels; *at; at = &(*at)->next)
-        if (*at == channel) {
-            *at = channel->next;
-            break;
-        }
+    *channel->at = channel->next;
+    if (channel->next) channel->next->at = channel->at;
+    set_held(channel, false);
     pthread_mutex_unlock(&hub->lock);
     dispose(channel);
 }

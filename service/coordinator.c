@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -293,6 +294,16 @@ static bool start_keeper(struct coordinator *c)
     return c->keeper > 0;
 }
 
+/* A connection takes a descriptor, and thousands of services may come. User code runs elsewhere, under the limit it was
+ * given. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* nng panics, with a page on stderr, in a child of a program that had it open: quietly, the program is told instead. */
 static enum ct_err open_nng(struct coordinator *c, struct ct_error *error)
 {
@@ -346,6 +357,7 @@ _Noreturn void ct__coordinator_main(struct ct__setup *setup)
     c.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (c.bell < 0 || !start_keeper(&c) || !ct__coord_start_fleet(&c))
         ct__coord_give_up(&c, "cannot start the processes of the run");
+    raise_file_limit();
     if (prepare(&c, &error) != CT_OK || open_nng(&c, &error) != CT_OK) ct__coord_give_up(&c, error.text);
     ct__coord_tell(&c, CT__TOLD_READY, NULL, 0);
     c.ready = true;

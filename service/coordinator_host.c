@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define WATCH_MS   20 /* between two looks at all hosts */
 #define HELLO_MS   5000
 #define BEAT_MS    1000
 #define MARGIN_MS  3000  /* beyond the lease, after which a silent host's executors have ended */
@@ -20,6 +21,7 @@ void ct__coord_send(struct host *host, enum ct__frame kind, const void *body, si
     if (!host->channel) return;
     ct__frame_begin(&frame, kind, host->epoch);
     ct__put_bytes(&frame, body, size);
+    host->told_ms = ct__now_ms();
     ct__channel_send(host->channel, &frame);
 }
 
@@ -49,14 +51,6 @@ struct host *ct__coord_serial_host(struct coordinator *c)
     return host && host->serial_usable ? host : NULL;
 }
 
-size_t ct__coord_count_usable(const struct coordinator *c)
-{
-    size_t count = 0;
-    for (const struct host *host = c->hosts; host; host = host->next)
-        count += host->usable && host->channel && !(host->barred && c->pool.open);
-    return count;
-}
-
 static struct host *add_host(struct coordinator *c, struct ct__channel *channel)
 {
     struct host *host = calloc(1, sizeof *host);
@@ -67,7 +61,10 @@ static struct host *add_host(struct coordinator *c, struct ct__channel *channel)
     host->outside = ct__channel_is_outside(channel);
     host->heard_ms = ct__now_ms();
     host->next = c->hosts;
+    host->at = &c->hosts;
+    if (host->next) host->next->at = &host->next;
     c->hosts = host;
+    ct__coord_recount(c, host);
     ct__channel_set_user(channel, host);
     return host;
 }
@@ -84,6 +81,7 @@ static struct host *succeed(struct coordinator *c, struct host *before)
     before->channel = NULL;
     before->catching = 0;
     before->usable = false;
+    ct__coord_recount(c, before);
     return host;
 }
 
@@ -92,11 +90,9 @@ static void bury_host(struct coordinator *c, struct host *host)
 {
     struct ct__range range;
     while (ct__ranges_take(&host->out, UINT64_MAX, &range)) ct__coord_give_back(c, range.first, range.end);
-    for (struct host **at = &c->hosts; *at; at = &(*at)->next)
-        if (*at == host) {
-            *at = host->next;
-            break;
-        }
+    *host->at = host->next;
+    if (host->next) host->next->at = host->at;
+    ct__coord_uncount(c, host);
     ct__ranges_clear(&host->out);
     free(host);
 }
@@ -116,9 +112,12 @@ static bool some_may_come(const struct coordinator *c)
 static void check_lost(struct coordinator *c, const char *why)
 {
     bool ending = c->finishing && (c->setup->machine_count > 0 || c->door[0]);
-    if (ct__coord_count_usable(c) > 0) c->bare_ms = ct__now_ms();
+    if (ct__coord_count_usable(c) > 0) {
+        c->bare_ms = ct__now_ms();
+        return;
+    }
     bool awaited = !c->started && c->setup->machine_count > 0 && c->lifeline >= 0; /* who waits for hosts decides */
-    if (c->lost || ending || awaited || ct__coord_count_usable(c) > 0 || some_may_come(c)) return;
+    if (c->lost || ending || awaited || some_may_come(c)) return;
     c->lost = true;
     if (*c->note) return;
     snprintf(c->note, sizeof c->note, "no service is left to run walks%s%.400s", why ? ": " : "", why ? why : "");
@@ -135,6 +134,7 @@ static bool is_older(const struct host *host, const struct host *than)
 static void take_suspects(struct coordinator *c, const struct host *from, const struct ct__hello *hello)
 {
     struct ct__cursor cursor = hello->suspect_cursor;
+    if (hello->incarnation < 2) return; /* they count from one */
     for (uint32_t i = 0; i < hello->suspect_count; i++) {
         uint64_t walk = ct__get_u64(&cursor);
         if (cursor.bad) return;
@@ -146,7 +146,7 @@ static void take_suspects(struct coordinator *c, const struct host *from, const 
 /* The keeper ended the executors of the links before it started this one. */
 static void bury_older(struct coordinator *c, const struct host *than)
 {
-    for (struct host *host = c->hosts, *next; host; host = next) {
+    for (struct host *host = than->incarnation > 1 ? c->hosts : NULL, *next; host; host = next) {
         next = host->next;
         if (is_older(host, than)) bury_host(c, host);
     }
@@ -233,6 +233,7 @@ static void know_host(struct coordinator *c, struct host *host, const struct ct_
 static void welcome(struct coordinator *c, struct host *host)
 {
     struct ct__bytes body = { 0 };
+    ct__coord_recount(c, host);
     ct__channel_set_limit(host->channel, CT__FRAME_MAX);
     ct__put_u32(&body, host->epoch);
     ct__coord_send(host, CT__FRAME_WELCOME, body.data, body.size);
@@ -289,6 +290,7 @@ static void take_stopped(struct coordinator *c, struct host *host, struct ct__cu
     if (host->machine != MACHINE_JOINED || host->stopped != 3 || c->finishing) return;
     ct__coord_log(c, CT_LOG_INFO, "%s has left", host->name);
     host->usable = false;
+    ct__coord_recount(c, host);
     ct__channel_close(host->channel);
 }
 
@@ -303,6 +305,7 @@ static void take_notice(struct coordinator *c, struct host *host, struct ct__cur
     }
     if (left > 0 || serial) return;
     host->usable = false;
+    ct__coord_recount(c, host);
     check_lost(c, cursor->bad ? NULL : text);
 }
 
@@ -364,7 +367,7 @@ static void take_frame(struct coordinator *c, struct host *host, const struct ct
     }
     if (epoch != host->epoch) return;
     switch (kind) {
-    case CT__FRAME_REQUEST: host->wants = ct__get_u64(&cursor); break;
+    case CT__FRAME_REQUEST: ct__coord_hunger(c, host, ct__get_u64(&cursor)); break;
     case CT__FRAME_RESULTS: ct__coord_take_results(c, host, &cursor); break;
     case CT__FRAME_LOG: take_lines(c, &cursor); break;
     case CT__FRAME_NOTICE: take_notice(c, host, &cursor); break;
@@ -395,6 +398,8 @@ static void lose(struct coordinator *c, struct host *host, const char *why)
     host->channel = NULL;
     host->heard_ms = ct__now_ms();
     host->usable = false;
+    ct__coord_recount(c, host);
+    ct__coord_hunger(c, host, 0);
     host->catching = 0;
     if (host->machine >= 0 && (wire || !has_other(c, host))) c->machines[host->machine].up = false;
     if (wire) ct__coord_cut_direct(c, host);
@@ -435,15 +440,19 @@ static void watch_host(struct coordinator *c, struct host *host, int64_t now)
 void ct__coord_watch_hosts(struct coordinator *c, bool heard_all)
 {
     int64_t now = ct__now_ms();
+    bool due = now - c->beat_ms >= BEAT_MS;
+    if (c->started) check_lost(c, NULL);
+    if (now - c->watch_ms < WATCH_MS) return;
+    c->watch_ms = now;
+    if (due) c->beat_ms = now;
     for (struct host *host = c->hosts, *next; host; host = next) {
         next = host->next;
         if (!heard_all) host->heard_ms = now; /* it may have spoken */
+        ct__coord_recount(c, host);
+        if (due && host->known && now - host->told_ms >= BEAT_MS / 2) ct__coord_send(host, CT__FRAME_BEAT, NULL, 0);
         watch_host(c, host, now);
     }
     if (c->started) check_lost(c, NULL);
-    if (now - c->beat_ms < BEAT_MS) return;
-    c->beat_ms = now;
-    ct__coord_send_all(c, CT__FRAME_BEAT, NULL, 0);
 }
 
 void ct__coord_keeper_ended(struct coordinator *c)

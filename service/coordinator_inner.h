@@ -16,7 +16,10 @@
 /* A connection of a host's link. One host, known by machine and life, has one after another: incarnations, each of
  * which knows that the executors of those before it have ended. */
 struct host {
-    struct host *next;
+    struct host *next, **at;               /* among all; what points to this one */
+    struct host *hungry_next, **hungry_at; /* among those that wait for walks; NULL: it does not */
+    uint8_t counted;             /* as what the coordinator's head counts have it: bits of coordinator_count.c */
+    int64_t told_ms;             /* when it was last sent something */
     struct ct__channel *channel; /* NULL once it is lost */
     int machine;                 /* index in the setup; or enum below */
     uint32_t life;               /* which start of that machine */
@@ -89,8 +92,9 @@ struct coordinator {
     pid_t fleet_pid;
     int fleet; /* to the fleet; -1: there is none, or it has ended */
     struct machine *machines;
-    int64_t beat_ms; /* when hosts were last told a sign of life */
-    int64_t bare_ms; /* since when there is no host to run walks */
+    int64_t beat_ms;  /* when hosts were last told a sign of life */
+    int64_t watch_ms; /* when they were last looked at */
+    int64_t bare_ms;  /* since when there is no host to run walks */
     struct host *hosts;
     uint32_t epoch;
     uint32_t lives;                              /* of hosts that joined */
@@ -129,6 +133,13 @@ struct coordinator {
     char serial_why[512];        /* why there is no serial executor any more */
     struct ct__bytes outbox;     /* to the program, not yet written */
     int64_t told_ms, flushed_ms; /* when the program was told, and the files were written */
+
+    struct host *hungry, **hungry_last; /* who has asked for walks and not got any, first come first */
+    struct head_count {                 /* of the hosts, kept by ct__coord_recount */
+        size_t strangers;               /* from outside, and not proven */
+        size_t able, barred;            /* that can run walks; of them those that may not on this branch */
+        uint64_t threads;               /* of those that may */
+    } heads;
 };
 
 /* coordinator.c */
@@ -149,10 +160,18 @@ void ct__coord_send_all(struct coordinator *c, enum ct__frame kind, const void *
 bool ct__coord_same_token(const struct coordinator *c, const char *token);
 /* The coordinator's own host with a link that lives; NULL: it has none now. */
 struct host *ct__coord_local_host(struct coordinator *c);
-/* How many hosts are there to run walks. */
-size_t ct__coord_count_usable(const struct coordinator *c);
 bool ct__coord_out(const struct coordinator *c); /* whether some walk is out at a host, dead or alive */
 struct host *ct__coord_serial_host(struct coordinator *c);
+
+/* coordinator_count.c: heads and hunger, lest each event mean a look at each of thousands of hosts */
+/* To be called when a host's usable, channel, barred, outside or proven has changed. */
+void ct__coord_recount(struct coordinator *c, struct host *host);
+/* It is about to be freed. */
+void ct__coord_uncount(struct coordinator *c, struct host *host);
+/* How many hosts are there to run walks. */
+size_t ct__coord_count_usable(const struct coordinator *c);
+/* It asks for so many walks. */
+void ct__coord_hunger(struct coordinator *c, struct host *host, uint64_t wants);
 
 /* coordinator_fleet.c: hosts that a launcher starts */
 bool ct__coord_start_fleet(struct coordinator *c);

@@ -59,10 +59,7 @@ void ct__coord_tell_door(struct coordinator *c)
 
 bool ct__coord_turn_away(struct coordinator *c, const struct ct__channel *channel)
 {
-    uint32_t strangers = 0;
-    if (!ct__channel_is_outside(channel)) return false;
-    for (const struct host *host = c->hosts; host; host = host->next) strangers += host->outside && !host->proven;
-    return strangers > STRANGERS_MAX;
+    return ct__channel_is_outside(channel) && c->heads.strangers > STRANGERS_MAX;
 }
 
 /* A name for the host that no other has. */
@@ -130,6 +127,7 @@ static const char *take_proof(struct coordinator *c, struct host *host, struct c
     if (!proof || !ct__proof_make(host->token, CT__PROVER_SERVICE, host->theirs, host->ours, right)) return "no hello";
     if (!ct__proof_equal(proof, right)) return "the token is wrong";
     host->proven = true;
+    ct__coord_recount(c, host);
     host->heard_ms = ct__now_ms();
     if (c->finishing) return "the run is over";
     return host->errand == CT__ERRAND_BRIEF ? send_brief(c, host) : NULL;

@@ -24,6 +24,7 @@ void ct__coord_leave_branch(struct coordinator *c, size_t depth)
     for (struct host *host = c->hosts; host; host = host->next) {
         if (host->settled > depth) host->settled = depth;
         if (host->barred > depth) host->barred = 0;
+        ct__coord_recount(c, host);
     }
 }
 
@@ -52,6 +53,7 @@ static void settle(struct coordinator *c, struct host *host, size_t depth, const
         return;
     }
     host->barred = depth + 1;
+    ct__coord_recount(c, host);
     ct__coord_log(c, CT_LOG_WARNING, "serial action %s %s on %s%s%s; it runs no walk of the branch", name,
                   ct_status_name(status), host->name, *message ? ": " : "", message);
     if (!c->on_hosts || (c->outcome.known && (c->outcome.status != CT_CANCEL || status == CT_CANCEL))) return;

@@ -135,12 +135,8 @@ static uint64_t put_walks(struct coordinator *c, struct ct__bytes *grant, struct
  */
 static uint64_t share(const struct coordinator *c, const struct host *to)
 {
-    uint64_t hosts = 0, threads = 0, left = c->pool.returned.count + (c->pool.end - c->pool.next);
-    for (const struct host *host = c->hosts; host; host = host->next) {
-        if (!host->usable || !host->channel || host->barred) continue;
-        hosts++;
-        threads += host->threads;
-    }
+    uint64_t hosts = c->heads.able - c->heads.barred, threads = c->heads.threads;
+    uint64_t left = c->pool.returned.count + (c->pool.end - c->pool.next);
     if (hosts < 2 || threads == 0) return to->wants;
     uint64_t most = left / (2 * threads) * to->threads + left % (2 * threads) * to->threads / (2 * threads) + 1;
     return to->wants < most ? to->wants : most;
@@ -179,23 +175,25 @@ static void grant_to(struct coordinator *c, struct host *host)
         left -= to - walks.first;
     }
     if (granted > 0) {
-        host->wants = 0;
+        ct__coord_hunger(c, host, 0);
+        host->told_ms = ct__now_ms();
         ct__channel_send(host->channel, &grant);
     }
     ct__bytes_free(&grant);
-}
-
-void ct__coord_grant(struct coordinator *c)
-{
-    for (struct host *host = c->hosts; host; host = host->next)
-        if (host->usable && host->channel && host->wants > 0 && !host->barred && !host->catching && c->pool.open)
-            grant_to(c, host);
 }
 
 static bool pool_empty(const struct coordinator *c)
 {
     const struct pool *pool = &c->pool;
     return !pool->open || (pool->returned.size == 0 && pool->suspects.size == 0 && pool->next >= pool->end);
+}
+
+void ct__coord_grant(struct coordinator *c)
+{
+    for (struct host *host = c->hungry, *next; host && !pool_empty(c); host = next) {
+        next = host->hungry_next;
+        if (host->usable && host->channel && !host->barred && !host->catching) grant_to(c, host);
+    }
 }
 
 static void open_pool(struct coordinator *c, const struct ct_step *step)
