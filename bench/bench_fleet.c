@@ -1,11 +1,17 @@
 /* Walks a second over four hosts that a launcher starts, which are processes of this machine, against the same services
- * without hosts: what the way over the wire costs. */
+ * without hosts: what the way over the wire costs. Then over a wire on which each byte takes 50 ms. */
 #include "bench.h"
 #include <combtest/launcher.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+
+#define FAR_NS    50000000
+#define LINE_SIZE 4096 /* pieces under way */
 
 static size_t outer = 1000, inner;
 static int64_t pause_us;
+static bool far;
 
 static enum ct_status take_time(struct ct_walk *walk, const struct ct_option *option)
 {
@@ -15,17 +21,65 @@ static enum ct_status take_time(struct ct_walk *walk, const struct ct_option *op
     return CT_PASS;
 }
 
+struct piece {
+    int64_t due_ns;
+    ssize_t size;
+    char bytes[4096];
+};
+
+/* Passes on what comes from one descriptor to the other, later. */
+_Noreturn static void delay(int from, int to)
+{
+    struct piece *line = calloc(LINE_SIZE, sizeof *line);
+    size_t first = 0, end = 0;
+    bool open = true;
+    while (line && (open || first < end)) {
+        struct piece *next = &line[first % LINE_SIZE];
+        int64_t wait_ns = first < end ? next->due_ns - bench_now_ns(CLOCK_MONOTONIC) : 1000000000;
+        struct pollfd in = { .fd = open && end - first < LINE_SIZE ? from : -1, .events = POLLIN };
+        if (wait_ns <= 0) {
+            if (write(to, next->bytes, (size_t)next->size) != next->size) break;
+            first++;
+        } else if (poll(&in, 1, (int)(wait_ns / 1000000) + 1) > 0) {
+            struct piece *last = &line[end % LINE_SIZE];
+            last->due_ns = bench_now_ns(CLOCK_MONOTONIC) + FAR_NS;
+            last->size = read(from, last->bytes, sizeof last->bytes);
+            if (last->size > 0)
+                end++;
+            else
+                open = false;
+        }
+    }
+    shutdown(to, SHUT_WR);
+    _exit(0);
+}
+
+/* Puts a wire between that is long. */
+static int lengthen(int wire)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return -1;
+    for (int up = 0; up < 2; up++)
+        if (fork() == 0) {
+            close(pair[0]);
+            delay(up ? pair[1] : wire, up ? wire : pair[1]);
+        }
+    close(pair[1]);
+    return pair[0];
+}
+
 static enum ct_err launch(const struct ct_launch *asked, struct ct_error *error)
 {
-    int status;
+    int status, wire = far ? lengthen(asked->wire) : asked->wire;
     pid_t program = fork();
     if (program == 0) {
-        dup2(asked->wire, STDIN_FILENO);
-        dup2(asked->wire, STDOUT_FILENO);
+        dup2(wire, STDIN_FILENO);
+        dup2(wire, STDOUT_FILENO);
         for (size_t i = 0; asked->environment[i]; i++) putenv((char *)(uintptr_t)asked->environment[i]);
         execv(asked->program, (char *const *)(uintptr_t)asked->arguments);
         _exit(127);
     }
+    if (far) close(wire);
     if (program < 0) return error->code = CT_ESYSTEM;
     while (waitpid(program, &status, 0) < 0 && errno == EINTR) continue;
     return CT_OK;
@@ -60,11 +114,15 @@ static double rate(const struct ct_suite *suite, const char *hosts, size_t walks
 static void compare(const struct ct_suite *suite, const char *what, size_t walks)
 {
     char line[96];
+    far = false;
     double here = rate(suite, NULL, walks), there = rate(suite, "a*1,b*1,c*1,d*1", walks);
     snprintf(line, sizeof line, "%s, four hosts", what);
     bench_print(line, there / 1e3, "thousand/s");
     snprintf(line, sizeof line, "%s, four hosts, share of four services here", what);
     bench_print(line, 100 * there / here, "%");
+    far = true;
+    snprintf(line, sizeof line, "%s, four hosts 50 ms away, same share", what);
+    bench_print(line, 100 * rate(suite, "a*1,b*1,c*1,d*1", walks) / here, "%");
 }
 
 int main(int argc, char **argv)

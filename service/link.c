@@ -15,6 +15,8 @@
 #define FLUSH_MS        20 /* each costs a fifth of a millisecond, in several threads */
 #define FLUSH_BYTES     65536u
 #define BACKLOG_MAX     (8u << 20) /* bytes on the way to the coordinator */
+#define LANES_AHEAD     8          /* of each seat, that are asked for */
+#define TRIP_MAX_MS     500        /* of a request and its grant, beyond which no more is asked for ahead */
 #define SUSPECTS_MAX    64u        /* a hello is for a stranger's ears: at most 1 KB */
 
 static void wake(void *user)
@@ -82,10 +84,22 @@ static void begin_step(struct link *link, const unsigned char *body, size_t size
     ct__queue_clear(&link->queue);
     ct__queue_clear(&link->suspects);
     link->recalled = false;
+    link->asked_ms = 0; /* what is granted now may have waited for the step */
+}
+
+/* How long grants take is taken in when it gets longer, and forgotten by and by. */
+static void note_trip(struct link *link)
+{
+    int64_t trip_ms = ct__now_ms() - link->asked_ms;
+    if (link->asked_ms == 0) return;
+    if (trip_ms > TRIP_MAX_MS) trip_ms = TRIP_MAX_MS;
+    int64_t mean_ms = (link->trip_ms * 3 + trip_ms) / 4;
+    link->trip_ms = trip_ms > mean_ms ? trip_ms : mean_ms;
 }
 
 static void take_grant(struct link *link, struct ct__cursor *cursor)
 {
+    note_trip(link);
     link->requested = false;
     while (cursor->at < cursor->end && !cursor->bad) {
         uint8_t kind = ct__get_u8(cursor);
@@ -151,6 +165,15 @@ static void take_events(struct link *link)
     }
 }
 
+/* How many walks to have for a seat: what is left when half of them are gone must last until a grant comes from far
+ * away, or from a coordinator that is busy with thousands of others. */
+static uint64_t ahead(const struct link *link, const struct seat *seat)
+{
+    uint64_t near = (uint64_t)seat->batch * LANES_AHEAD;
+    uint64_t far = seat->walk_ns > 0 ? (uint64_t)link->trip_ms * 3000000 / seat->walk_ns : 0;
+    return far > near ? far : near;
+}
+
 /* Asks for more before the seats run dry. */
 static void request(struct link *link)
 {
@@ -158,13 +181,14 @@ static void request(struct link *link)
     if (link->requested || link->recalled || link->step_kind != CT__STEP_STAGE || link->step == 0 || link->stopping)
         return;
     for (uint32_t i = 0; i + 1 < link->seat_count; i++)
-        if (link->stands[link->seats[i].post].state == STAND_UP) appetite += (uint64_t)link->seats[i].batch * 8;
+        if (link->stands[link->seats[i].post].state == STAND_UP) appetite += ahead(link, &link->seats[i]);
     if (link->queue.count * 2 >= appetite) return;
     struct ct__bytes body = { 0 };
     ct__put_u64(&body, appetite - link->queue.count);
     ct__link_send(link, CT__FRAME_REQUEST, body.data, body.size);
     ct__bytes_free(&body);
     link->requested = true;
+    link->asked_ms = ct__now_ms();
 }
 
 static bool has_work(const struct link *link)

@@ -200,6 +200,7 @@ static void adapt(struct seat *seat, const struct ct__lane *lane, uint32_t walks
 {
     uint64_t ns = lane->ended_ns > lane->began_ns ? lane->ended_ns - lane->began_ns : 1;
     if (walks == 0) return;
+    seat->walk_ns = ns / walks + 1;
     uint64_t fit = (uint64_t)LANE_NS * walks / ns;
     uint64_t most = (uint64_t)seat->batch * GROWTH;
     if (fit > most) fit = most;

@@ -30,6 +30,7 @@ struct seat {
     uint32_t turn;             /* how many lanes were filled: the next goes to lane turn % 2 */
     uint32_t step;             /* that the thread was told last */
     uint32_t batch;            /* how many walks its next lane gets */
+    uint64_t walk_ns;          /* what a walk of its last lane took; 0: not known */
     struct ct__bytes incoming; /* from the outbox: records not yet whole */
     struct ct__bytes held;     /* from it: results of walks that had not quite ended */
     struct ct__bytes parts;    /* from it: a large record that has not come whole */
@@ -62,8 +63,10 @@ struct link {
     bool starting; /* the services are to start, once the host has */
     bool refused;  /* the coordinator wants no link of this host */
     uint32_t incarnation;
-    bool requested; /* a request waits for its grant */
-    bool recalled;  /* nothing more is dealt until the next step */
+    bool requested;   /* a request waits for its grant */
+    int64_t asked_ms; /* since when, in this step; 0: not in it */
+    int64_t trip_ms;  /* how long requests take to be granted, lately */
+    bool recalled;    /* nothing more is dealt until the next step */
     struct stand *stands;
     struct seat *seats; /* in the order of the board's slots */
     uint32_t seat_count;
