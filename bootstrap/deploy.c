@@ -16,7 +16,8 @@
 
 #define BLOCK 262144
 
-/* Functions that all scripts use: POSIX sh and coreutils, and no more than that. */
+/* Functions that all scripts use: POSIX sh and coreutils, and no more than that; openssl where it is, which hashes in a
+ * third of the time of a sha256sum that does not know the processor's instructions. */
 static const char functions[] =
     "umask 077\n"
     "trap : PIPE\n" /* the shell itself, and nothing that it starts, lives on to clean up when nobody listens */
@@ -29,7 +30,7 @@ static const char functions[] =
     "put() {\n"
     "  new=$cache/.new-$1-$mark\n"
     "  trap 'rm -f \"$new\"' EXIT\n"
-    "  sum=$(head -c \"$3\" | tee \"$new\" | sha256sum)\n"
+    "  sum=$(head -c \"$3\" | tee \"$new\" | { openssl dgst -sha256 -r 2>/dev/null || sha256sum; })\n"
     "  [ \"$(stat -c %s \"$new\")\" = \"$3\" ] || die \"cannot write into $cache\"\n"
     "  [ \"${sum%% *}\" = \"$1\" ] || die \"$2 came damaged into $cache\"\n"
     "  chmod \"$4\" \"$new\" && mkdir -p \"$cache/$1\" && mv -f \"$new\" \"$cache/$1/$2\" ||\n"

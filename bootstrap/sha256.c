@@ -1,6 +1,10 @@
 #include <bootstrap/sha256.h>
 #include <stdio.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 static const uint32_t constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -46,12 +50,78 @@ static void take_block(uint32_t state[8], const unsigned char *block)
     state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
+static void take_blocks_plainly(uint32_t state[8], const unsigned char *from, size_t count)
+{
+    for (; count > 0; count--, from += 64) take_block(state, from);
+}
+
+#if defined(__x86_64__)
+/* Four rounds at once with the processor's own instructions, which are five times as fast: the state is held as
+ * ABEF and CDGH (Intel Architecture Instruction Set Extensions Reference, SHA). */
+__attribute__((target("sha,sse4.1"))) static void take_blocks_quickly(uint32_t state[8], const unsigned char *from,
+                                                                      size_t count)
+{
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)state), 0xb1);
+    __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)(state + 4)), 0x1b);
+    __m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
+    for (; count > 0; count--, from += 64) {
+        __m128i w[4], was_abef = abef, was_cdgh = cdgh;
+        for (size_t i = 0; i < 16; i++) {
+            __m128i *next = &w[i % 4], before = w[(i + 3) % 4];
+            if (i < 4)
+                *next = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(from + 16 * i)), swap);
+            else
+                *next = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(*next, w[(i + 1) % 4]),
+                                                           _mm_alignr_epi8(before, w[(i + 2) % 4], 4)),
+                                             before);
+            __m128i k = _mm_loadu_si128((const __m128i *)(const void *)(constants + 4 * i)),
+                    part = _mm_add_epi32(*next, k);
+            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, part);
+            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(part, 0x0e));
+        }
+        abef = _mm_add_epi32(abef, was_abef);
+        cdgh = _mm_add_epi32(cdgh, was_cdgh);
+    }
+    low = _mm_shuffle_epi32(abef, 0x1b);
+    high = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128((__m128i *)(void *)state, _mm_blend_epi16(low, high, 0xf0));
+    _mm_storeu_si128((__m128i *)(void *)(state + 4), _mm_alignr_epi8(high, low, 8));
+}
+
+static bool has_instructions(void)
+{
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1)) return false;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+}
+#else
+static void take_blocks_quickly(uint32_t state[8], const unsigned char *from, size_t count)
+{
+    take_blocks_plainly(state, from, count);
+}
+
+static bool has_instructions(void)
+{
+    return false;
+}
+#endif
+
+static void take_blocks(struct ct__sha256 *sha, const unsigned char *from, size_t count)
+{
+    if (sha->plain)
+        take_blocks_plainly(sha->state, from, count);
+    else
+        take_blocks_quickly(sha->state, from, count);
+}
+
 void ct__sha256_start(struct ct__sha256 *sha)
 {
     static const uint32_t first[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
     memcpy(sha->state, first, sizeof(first));
     sha->size = 0;
+    sha->plain = !has_instructions();
 }
 
 void ct__sha256_add(struct ct__sha256 *sha, const void *bytes, size_t size)
@@ -65,10 +135,10 @@ void ct__sha256_add(struct ct__sha256 *sha, const void *bytes, size_t size)
         from += part;
         size -= part;
         if (held + part < 64) return;
-        take_block(sha->state, sha->block);
+        take_blocks(sha, sha->block, 1);
     }
-    for (; size >= 64; size -= 64, from += 64) take_block(sha->state, from);
-    memcpy(sha->block, from, size);
+    if (size >= 64) take_blocks(sha, from, size / 64);
+    memcpy(sha->block, from + size / 64 * 64, size % 64);
 }
 
 void ct__sha256_end(struct ct__sha256 *sha, char text[CT__SHA256_TEXT])

@@ -102,7 +102,8 @@ launch a ./last
 holds "for a year" test ! -e a/cache/combtest/.run-elsewhere
 
 # ---- two at once, and half of one ----
-# The host's sha256sum waits, so that uploads stop in their middle, until there is a file `go`.
+# The host's sha256sum waits, so that uploads stop in their middle, until there is a file `go`. Its openssl, which would
+# be asked first, is of no use.
 mkdir slow
 cat >slow/sha256sum <<SH
 #!/bin/sh
@@ -110,7 +111,8 @@ cat >slow/sha256sum <<SH
 while [ ! -e "$scratch/go" ]; do sleep 0.02; done
 exec $(command -v sha256sum) "\$@"
 SH
-chmod +x slow/sha256sum
+printf '#!/bin/sh\nexit 1\n' >slow/openssl
+chmod +x slow/sha256sum slow/openssl
 # shellcheck disable=SC2016 # the server's shell is to expand it
 server b "ForceCommand PATH=$scratch/slow:\$PATH sh -c \"\$SSH_ORIGINAL_COMMAND\""
 trust b
