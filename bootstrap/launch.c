@@ -2,6 +2,7 @@
 #include <bootstrap/clock.h>
 #include <bootstrap/deploy.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,16 +41,49 @@ static enum ct_err start_program(const struct ct_launch *launch, struct ct__depl
                      said);
 }
 
-static enum ct_err deploy_all(const struct ct_launch *launch, struct ct__shell *shell, int cache_days,
-                              struct ct_error *error)
-{
+/* What is to be deployed, hashed by a thread while the connection is made. */
+struct hashing {
+    const struct ct_launch *launch;
+    int cache_days;
+    pthread_t thread;
+    bool apart; /* the thread has it */
     struct ct__deploy deploy;
-    enum ct_err err = ct__deploy_start(&deploy, shell, launch->host, launch->program, cache_days, error);
-    if (!err) err = ct__deploy_probe(&deploy, error);
-    if (!err) err = ct__deploy_upload(&deploy, error);
-    if (!err && deploy.sent > 0) note(launch, "uploaded %" PRIu64 " bytes", deploy.sent);
-    if (!err) err = start_program(launch, &deploy, error);
-    ct__deploy_clear(&deploy);
+    enum ct_err err;
+    struct ct_error error;
+};
+
+static void *hash_files(void *user)
+{
+    struct hashing *hashing = user;
+    const struct ct_launch *launch = hashing->launch;
+    hashing->err = ct__deploy_start(&hashing->deploy, NULL, launch->host, launch->program, hashing->cache_days,
+                                    &hashing->error);
+    return NULL;
+}
+
+static void hashing_start(struct hashing *hashing)
+{
+    hashing->apart = pthread_create(&hashing->thread, NULL, hash_files, hashing) == 0;
+    if (!hashing->apart) hash_files(hashing);
+}
+
+static void hashing_await(struct hashing *hashing)
+{
+    if (hashing->apart) pthread_join(hashing->thread, NULL);
+    hashing->apart = false;
+}
+
+static enum ct_err deploy_all(struct hashing *hashing, struct ct__shell *shell, struct ct_error *error)
+{
+    struct ct__deploy *deploy = &hashing->deploy;
+    hashing_await(hashing);
+    deploy->shell = shell;
+    enum ct_err err = hashing->err;
+    if (err && error) *error = hashing->error;
+    if (!err) err = ct__deploy_probe(deploy, error);
+    if (!err) err = ct__deploy_upload(deploy, error);
+    if (!err && deploy->sent > 0) note(hashing->launch, "uploaded %" PRIu64 " bytes", deploy->sent);
+    if (!err) err = start_program(hashing->launch, deploy, error);
     return err;
 }
 
@@ -72,12 +106,16 @@ static enum ct_err launch_ssh(const struct ct_launch *launch, struct ct_error *e
     if (!settings)
         return ct__error(error, CT_EINVAL, "%s: the ssh launcher was not told how to reach this host",
                          launch->host->name);
+    struct hashing hashing = { .launch = launch, .cache_days = settings->cache_days };
+    hashing_start(&hashing);
     int64_t deadline_ms = launch->deadline_ms > 0 ? ct__now_ms() + launch->deadline_ms : INT64_MAX;
     enum ct_err err = ct__ssh_open(settings, earlier(settings->connect_ms, deadline_ms), NULL, &ssh, error);
     if (!err) tell_from(launch, ssh);
     if (!err) ct__ssh_set_deadline(ssh, earlier(settings->start_ms, deadline_ms));
     if (!err) err = ct__shell_open(ssh, &shell, error);
-    if (!err) err = deploy_all(launch, shell, settings->cache_days, error);
+    if (!err) err = deploy_all(&hashing, shell, error);
+    hashing_await(&hashing);
+    ct__deploy_clear(&hashing.deploy);
     if (!err) err = ct__shell_pump(shell, launch->wire, settings->stop_ms, &exit_code, error);
     if (!err && exit_code > 0) note(launch, "the program ended with exit code %d", exit_code);
     ct__shell_free(shell);
