@@ -298,6 +298,13 @@ static int make_tls(const struct ct__tls *tls, nng_tls_config **config)
     return result;
 }
 
+/* What nng says, and, where it says little, what it is about. */
+static const char *explain(int result)
+{
+    if (result == NNG_ECRYPTO) return "the certificate or its key is none, or they do not belong together";
+    return nng_strerror(result);
+}
+
 static int open_listener(struct listener *listener, const char *url, const struct ct__tls *tls)
 {
     nng_tls_config *config = NULL;
@@ -321,7 +328,7 @@ enum ct_err ct__hub_listen(struct ct__hub *hub, const char *url, const struct ct
     int result = open_listener(listener, url, tls);
     if (result != 0)
         return ct__error(error, result == NNG_EADDRINUSE ? CT_ESYSTEM : CT_EINVAL, "cannot listen at %s: %s", url,
-                         nng_strerror(result));
+                         explain(result));
     if (port) nng_stream_listener_get_int(listener->stream, NNG_OPT_TCP_BOUND_PORT, port);
     hub->listener_count++;
     nng_stream_listener_accept(listener->stream, listener->acceptor);

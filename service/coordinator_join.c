@@ -3,16 +3,12 @@
 #include "service/coordinator_inner.h"
 #include "service/join.h"
 #include "service/proof.h"
+#include "service/url.h"
 #include <string.h>
 #include <unistd.h>
 
 #define PORT_MAX      65535
 #define STRANGERS_MAX 256u /* from outside at once; the next is turned away unheard */
-
-static bool is_tls(const char *url)
-{
-    return strncmp(url, "tls+", 4) == 0;
-}
 
 enum ct_err ct__coord_listen(struct coordinator *c, const char *url, int port, int tries, int *bound,
                              struct ct_error *error)
@@ -26,8 +22,11 @@ enum ct_err ct__coord_listen(struct coordinator *c, const char *url, int port, i
             snprintf(whole, sizeof whole, "%s:%d", url, port + i);
         else
             snprintf(whole, sizeof whole, "%s", url);
-        code = ct__hub_listen(c->hub, whole, is_tls(url) ? &tls : NULL, bound, error);
+        code = ct__hub_listen(c->hub, whole, ct__url_is_tls(url) ? &tls : NULL, bound, error);
     }
+    if (code == CT_ESYSTEM && tries > 0)
+        return ct__error(error, code, "cannot listen at %s: the ports from %d to %d are all in use", url, port,
+                         port + tries - 1 < PORT_MAX ? port + tries - 1 : PORT_MAX);
     return code;
 }
 

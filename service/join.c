@@ -3,6 +3,7 @@
 #include "service/process.h"
 #include "service/proof.h"
 #include "service/protocol.h"
+#include "service/url.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -108,7 +109,7 @@ enum ct_err ct__join_connect(struct ct__hub *hub, struct ct__bell *bell, const s
                              struct ct_error *error)
 {
     const struct ct__tls tls = { .certificate = join->token.certificate };
-    bool encrypted = strncmp(join->url, "tls+", 4) == 0;
+    bool encrypted = ct__url_is_tls(join->url);
     struct ct__channel *made = NULL;
     if (encrypted && !tls.certificate)
         return ct__error(error, CT_EINVAL, "the token file has no certificate: is the run's --listen a tls+tcp one?");

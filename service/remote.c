@@ -5,6 +5,7 @@
 #include "service/join.h"
 #include "service/process.h"
 #include "service/protocol.h"
+#include "service/url.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,8 @@ static enum ct_err nothing_done(struct ct_results **results, struct ct_error *er
 enum ct_err ct__remote_join(const char *url, const char *token_path, uint32_t services, uint32_t threads,
                             void (*say)(const char *text), struct ct_error *error)
 {
+    enum ct_err code = ct__url_check("--join", url, true, error);
+    if (code != CT_OK) return code;
     free(wire.join.url);
     free(wire.token_path);
     wire.join.url = strdup(url);

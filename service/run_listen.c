@@ -2,6 +2,7 @@
 #include "service/proof.h"
 #include "service/run_inner.h"
 #include "service/token.h"
+#include "service/url.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,24 +53,16 @@ static enum ct_err settle_token(struct ct__setup *setup, const char *path, struc
     return code;
 }
 
-static bool has_port(const char *url)
-{
-    const char *address = strstr(url, "://") + 3, *bracket = strrchr(address, ']');
-    return strchr(bracket ? bracket : address, ':') != NULL;
-}
-
 /* "tls+tcp://" is the scheme alone: loopback. */
 static enum ct_err settle_address(struct ct__setup *setup, const struct ct_config *config, const char *url,
                                   struct ct_error *error)
 {
-    bool tcp = strncmp(url, "tcp://", 6) == 0, tls = strncmp(url, "tls+tcp://", 10) == 0;
-    if (!tcp && !tls)
-        return ct__error(error, CT_EINVAL, "listen: %.200s is no address: tcp://ADDRESS:PORT or tls+tcp://ADDRESS:PORT",
-                         url);
+    enum ct_err code = ct__url_check("listen", url, false, error);
+    if (code != CT_OK) return code;
     const char *address = strstr(url, "://") + 3;
     int64_t first = ct__config_number(config, "NET.service_port");
     const char *host = *address == ':' || !*address ? "127.0.0.1" : "";
-    if (!has_port(url)) {
+    if (*ct__url_port(url) == '\0') {
         setup->listen_port = first > 0 ? (int)first : PORT_FIRST;
         setup->listen_tries = PORT_TRIES;
     }
@@ -117,7 +110,7 @@ enum ct_err ct__run_listen(struct run *run, const struct ct_config *config, stru
                          "listen needs token_file: the file by which services and the run know each "
                          "other; it is made where it is missing");
     enum ct_err code = settle_address(setup, config, url, error);
-    if (code == CT_OK && strncmp(url, "tls+", 4) == 0) code = get_certificate(setup, config, error);
+    if (code == CT_OK && ct__url_is_tls(url)) code = get_certificate(setup, config, error);
     if (code == CT_OK) code = settle_token(setup, path, error);
     if (code != CT_OK) return code;
     setup->token_path = strdup(path);

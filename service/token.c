@@ -31,14 +31,14 @@ static enum ct_err read_text(const char *path, char *text, struct ct_error *erro
 {
     struct stat status;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (file < 0) return ct__error(error, CT_EIO, "cannot read the token file %s: %s", path, strerror(errno));
+    if (file < 0) return ct__error(error, CT_ECONFIG, "cannot read the token file %s: %s", path, strerror(errno));
     enum ct_err code = CT_OK;
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
         code = ct__error(error, CT_EINVAL, "the token file %s is no regular file", path);
     else if (status.st_mode & 077)
         code = ct__error(error, CT_EINVAL, "the token file %s can be read by others: chmod 600 %s", path, path);
     else if (status.st_size >= FILE_SIZE || !ct__read_all(file, text, (size_t)status.st_size))
-        code = ct__error(error, CT_EIO, "cannot read the token file %s", path);
+        code = ct__error(error, CT_ECONFIG, "cannot read the token file %s", path);
     else
         text[status.st_size] = '\0';
     close(file);

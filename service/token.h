@@ -9,7 +9,7 @@ struct ct__token {
     char *certificate; /* PEM, or NULL: none */
 };
 void ct__token_clear(struct ct__token *token);
-/* CT_EIO for a file that cannot be read; CT_EINVAL for one that others may read, or that is none. */
+/* CT_ECONFIG for a file that cannot be read; CT_EINVAL for one that others may read, or that is none. */
 enum ct_err ct__token_read(const char *path, struct ct__token *token, struct ct_error *error);
 /* Writes it, 0600, aside and renamed. */
 enum ct_err ct__token_write(const char *path, const struct ct__token *token, struct ct_error *error);
