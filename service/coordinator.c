@@ -16,6 +16,7 @@
 #define OUTBOX_MAX    (1u << 20) /* bytes on the way to the program */
 #define PROGRESS_MS   100
 #define QUIET_MS      60000                       /* with no result for so long, progress names the walks in flight */
+#define MOMENT_MS     1000                        /* hosts may take to come with nothing said of it */
 #define STOP_MS       10000                       /* for stop hooks */
 #define EXIT_MS       2000                        /* for processes to end after them */
 #define FIRST_HOST_MS ((int64_t)2 * CT__LEASE_MS) /* a link that stands still is replaced after its lease */
@@ -156,6 +157,7 @@ void ct__coord_pump(struct coordinator *c, int64_t timeout_ms)
     if (c->lifeline >= 0 && fds[2].revents) ct__coord_keeper_ended(c);
     if (c->fleet >= 0 && fds[3].revents) ct__coord_hear_fleet(c);
     ct__coord_watch_hosts(c, c->outbox.size < OUTBOX_MAX);
+    ct__coord_tell_missing(c);
     tell_progress(c);
 }
 
@@ -216,9 +218,14 @@ static bool await_hosts(struct coordinator *c)
     bool fleet = c->setup->machine_count > 0;
     int64_t deadline = ct__now_ms() + FIRST_HOST_MS + (fleet ? c->setup->start_ms : 0);
     c->bare_ms = ct__now_ms();
+    c->missing_ms = c->bare_ms + MOMENT_MS;
+    c->awaiting = true;
     ct__coord_tell_door(c);
     while (!is_ready(c) && !is_hopeless(c, deadline)) ct__coord_pump(c, 50);
+    if (c->missing_ms > c->bare_ms + MOMENT_MS) c->missing_ms = 0; /* who was told of waiting is told of its end */
     c->bare_ms = ct__now_ms();
+    c->awaiting = false;
+    c->began = is_ready(c);
     if (is_ready(c)) return true;
     if (c->killed || c->stopping) return false;
     snprintf(c->note, sizeof c->note, "%s",

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CLOSE_MS 50 /* how often to look at the deadline for hosts to end */
+#define WAITING_MS 10000 /* how often to say whom the run waits for */
+#define NAMES_SIZE 448
+#define CLOSE_MS   50 /* how often to look at the deadline for hosts to end */
 
 /* ---- the process ---- */
 
@@ -190,6 +192,38 @@ void ct__coord_machine_up(struct coordinator *c, const struct host *host)
     machine->up = machine->tried = true;
     machine->told = false;
     tell_fleet(c, CT__FLEET_UP, (uint32_t)host->machine, host->life);
+}
+
+/* The names of the hosts that are not up, as many as there is room for; false: all are. */
+static bool list_missing(const struct coordinator *c, char *text, size_t size)
+{
+    size_t used = 0, left = 0;
+    for (size_t i = 0; i < c->setup->machine_count; i++) {
+        const char *name = machine_name(c, (uint32_t)i);
+        if (c->machines[i].up) continue;
+        if (left > 0 || used + strlen(name) + 3 > size)
+            left++;
+        else
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+    }
+    if (left > 0) snprintf(text + used, NAMES_SIZE - used, " and %zu more", left);
+    return used > 0;
+}
+
+void ct__coord_tell_missing(struct coordinator *c)
+{
+    char names[NAMES_SIZE];
+    int64_t now = ct__now_ms();
+    if (c->setup->machine_count == 0 || c->finishing || c->went_on || now < c->missing_ms) return;
+    if (!list_missing(c, names, sizeof names - 32)) {
+        c->went_on = c->began;
+    } else if (c->awaiting) {
+        ct__coord_log(c, CT_LOG_INFO, "waiting for %s", names);
+        c->missing_ms = now + WAITING_MS;
+    } else if (c->began) {
+        ct__coord_log(c, CT_LOG_INFO, "the run goes on without %s, until they come", names);
+        c->went_on = true;
+    }
 }
 
 bool ct__coord_more_may_come(const struct coordinator *c)

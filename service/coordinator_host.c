@@ -11,6 +11,7 @@
 #define WATCH_MS   20 /* between two looks at all hosts */
 #define HELLO_MS   5000
 #define BEAT_MS    1000
+#define SILENT_MS  3000  /* of a host that should show a sign of life each second: it is told */
 #define MARGIN_MS  3000  /* beyond the lease, after which a silent host's executors have ended */
 #define ENDED_MS   1000  /* after a host's program has ended, by when what it had started is dead, too */
 #define BLAMED_MAX 1024u /* walks out at a host that died of itself, for any of them to be to blame */
@@ -421,13 +422,30 @@ void ct__coord_take_event(struct coordinator *c, struct ct__event *event)
     ct__bytes_free(&event->frame);
 }
 
+/* Names a host as soon as it is silent: it may be for good. */
+static void tell_silence(struct coordinator *c, struct host *host, int64_t silent)
+{
+    if (host->machine == MACHINE_LOCAL || !host->known || !host->channel || c->finishing) return;
+    if (silent > SILENT_MS && !host->silent) {
+        host->silent = true;
+        ct__coord_log(c, CT_LOG_WARNING,
+                      "host %s: nothing has come from it for %d s; after %d s its walks go to others", host->name,
+                      SILENT_MS / 1000, (CT__LEASE_MS + CT__LEASE_MS + MARGIN_MS) / 1000);
+    } else if (silent < SILENT_MS && host->silent) {
+        host->silent = false;
+        ct__coord_log(c, CT_LOG_WARNING, "host %s: it is heard again", host->name);
+    }
+}
+
 /* Closes the connection of a host that says nothing, and buries one that is known to be dead. */
 static void watch_host(struct coordinator *c, struct host *host, int64_t now)
 {
     int64_t silent = now - host->heard_ms;
     bool attached = host->machine >= 0 && !host->known; /* the fleet sees to its deadline */
+    tell_silence(c, host, silent);
     if (host->channel && !attached && silent > (host->known || host->proven ? CT__LEASE_MS : HELLO_MS)) {
         host->heard_ms = now;
+        host->closed_why = "nothing has come from it for 10 s";
         ct__channel_close(host->channel);
     } else if (!host->channel && host->ended_ms > 0 && now - host->ended_ms > ENDED_MS) {
         blame_lost(c, host);

@@ -42,6 +42,7 @@ struct host {
     uint32_t catching;     /* it runs such a step that others have had: its number; 0: none */
     size_t catching_depth;
     int64_t heard_ms;
+    bool silent;                           /* it was told that nothing comes from it */
     const char *closed_why;                /* static text: why this side closed it; NULL: it did not */
     int64_t ended_ms;                      /* when its program was known to have ended by itself; 0: it is not */
     uint64_t suspect;                      /* the walk that it runs alone; CT__NO_WALK: none */
@@ -102,12 +103,15 @@ struct coordinator {
     char door[512];                              /* where they may join; "": nowhere */
     struct direct_door direct[DIRECT_DOORS_MAX]; /* where direct hosts come in, where there is no door */
     size_t direct_count;
-    bool finishing; /* hosts that end have not failed */
-    bool closing;   /* a connection that is made is closed */
-    bool on_hosts;  /* the step runs once on each host */
-    bool ready;     /* the program was told so: from here on there are results */
-    bool started;   /* the services were told to start */
-    bool paused;    /* and to stand still */
+    bool finishing;       /* hosts that end have not failed */
+    bool closing;         /* a connection that is made is closed */
+    bool on_hosts;        /* the step runs once on each host */
+    bool ready;           /* the program was told so: from here on there are results */
+    bool started;         /* the services were told to start */
+    bool awaiting, began; /* it waits for hosts before it begins; it did, and has begun */
+    bool went_on;         /* that it began without some was told, or it did not */
+    int64_t missing_ms;   /* when to say next which are missing */
+    bool paused;          /* and to stand still */
 
     struct ct__step step;             /* in progress */
     struct ct__host_step *host_steps; /* of the branch, by depth */
@@ -188,6 +192,8 @@ void ct__coord_machine_up(struct coordinator *c, const struct host *host);
 /* Whether a run without hosts waits for one to come. */
 bool ct__coord_more_may_come(const struct coordinator *c);
 bool ct__coord_all_tried(const struct coordinator *c, bool *all_up);
+/* Says, where starting takes more than a moment, which hosts the run waits for, and once, that it goes on without. */
+void ct__coord_tell_missing(struct coordinator *c);
 /* Adds to a text which hosts are not there, and why. */
 void ct__coord_name_failures(const struct coordinator *c, char *text, size_t size);
 
