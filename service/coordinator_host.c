@@ -86,11 +86,17 @@ static struct host *succeed(struct coordinator *c, struct host *before)
     return host;
 }
 
-/* A host that is known to run nothing any more: what it had goes to others. */
-static void bury_host(struct coordinator *c, struct host *host)
+static void give_back_all(struct coordinator *c, struct host *host)
 {
     struct ct__range range;
     while (ct__ranges_take(&host->out, UINT64_MAX, &range)) ct__coord_give_back(c, range.first, range.end);
+    host->catching = 0;
+}
+
+/* A host that is known to run nothing any more: what it had goes to others. */
+static void bury_host(struct coordinator *c, struct host *host)
+{
+    give_back_all(c, host);
     *host->at = host->next;
     if (host->next) host->next->at = host->at;
     ct__coord_uncount(c, host);
@@ -127,7 +133,7 @@ static void check_lost(struct coordinator *c, const char *why)
 
 static bool is_older(const struct host *host, const struct host *than)
 {
-    return !host->channel && host->machine == than->machine && host->life == than->life &&
+    return host->known && host->machine == than->machine && host->life == than->life &&
            host->incarnation < than->incarnation;
 }
 
@@ -149,7 +155,16 @@ static void bury_older(struct coordinator *c, const struct host *than)
 {
     for (struct host *host = than->incarnation > 1 ? c->hosts : NULL, *next; host; host = next) {
         next = host->next;
-        if (is_older(host, than)) bury_host(c, host);
+        if (!is_older(host, than)) continue;
+        if (!host->channel) {
+            bury_host(c, host);
+            continue;
+        }
+        give_back_all(c, host); /* its end has not been noticed here yet; of an encrypted connection it may never be */
+        host->usable = false;
+        ct__coord_recount(c, host);
+        host->closed_why = "another link of that host has come";
+        ct__channel_close(host->channel);
     }
 }
 

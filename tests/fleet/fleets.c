@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1
 #include "fleets.h"
+#include "processes.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,15 @@ void fleet_serve(int argc, char **argv, const struct ct_suite *const *suites, si
         ct_results_free(results);
     }
     exit(5);
+}
+
+pid_t fleet_link_of(int number)
+{
+    pid_t children[16];
+    while (fleet_shared->by_host[number] < 20) usleep(1000);
+    size_t keepers = processes_children(fleet_shared->pids[number], children, 16);
+    size_t links = keepers > 0 ? processes_children(children[0], children, 16) : 0;
+    return links > 0 ? children[0] : 0;
 }
 
 /* ---- the suite ---- */

@@ -42,6 +42,9 @@ extern const struct ct_suite fleet_suite;       /* 240 walks: 4 options, a seria
 /* Whether COMBTEST_SSH_DIRECT in the environment says that hosts connect to the run themselves. */
 bool fleet_direct(void);
 
+/* The link of a host that has run some walks, for which it waits: the keeper's first child. */
+pid_t fleet_link_of(int number);
+
 /* First in main: where this process was started on a host, it serves suites and never returns. */
 void fleet_serve(int argc, char **argv, const struct ct_suite *const *suites, size_t count);
 

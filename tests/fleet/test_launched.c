@@ -221,11 +221,8 @@ static void a_host_that_is_lost_comes_back_and_no_walk_is_lost(void **unused)
 
 static void *kill_link(void *unused)
 {
-    pid_t children[16];
-    while (fleet_shared->by_host[0] < 20) usleep(1000);
-    size_t keepers = processes_children(fleet_shared->pids[0], children, 16);
-    size_t links = keepers > 0 ? processes_children(children[0], children, 16) : 0;
-    if (links > 0) kill(children[0], SIGKILL); /* the keeper's first child */
+    pid_t link = fleet_link_of(0);
+    if (link > 0) kill(link, SIGKILL);
     return unused;
 }
 
