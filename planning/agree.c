@@ -3,6 +3,7 @@
  * row has is tried in many walks before it counts as excluded. */
 #include <planning/asking.h>
 #include <planning/rows.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define ALL_MAX     4096u   /* and, where there are no more, each walk with it; */
 #define TRIES       160     /* else walks at random */
 #define PACKED      256     /* combinations that are tried to be put into a walk found for another */
+#define NAMED_MAX   4       /* combinations that are named to the user */
 
 struct agreeing {
     struct ct__making *making;
@@ -312,16 +314,45 @@ static enum ct_err measure(const struct agreeing *agreeing, struct ct__measure *
 
 /* ---- all of it ---- */
 
-static void note_outcome(const struct agreeing *agreeing, const struct ct__coverage *coverage)
+/* "a=1 b=2", as a walk is listed. */
+static void write_combination(FILE *stream, const struct ct__pict *pict, const uint16_t *partial)
 {
-    uint64_t left = coverage->coverable - coverage->covered;
-    if (left > 0)
-        ct__making_note(agreeing->making, "should_cancel excludes %llu of %llu combinations", (unsigned long long)left,
-                        (unsigned long long)coverage->coverable);
+    for (size_t f = 0; f < pict->parameter_count; f++) {
+        const struct ct__pict_parameter *of = &pict->parameters[f];
+        if (partial[f] != CT__ANY) fprintf(stream, " %.40s=%.60s", of->name.text, of->values[partial[f]].names[0].text);
+    }
+}
+
+/* A few of the combinations that no walk was found for are named. */
+static enum ct_err note_missing(const struct agreeing *agreeing, const struct ct__measure *measure, uint64_t left)
+{
+    size_t width = agreeing->making->table->count, size;
+    size_t named = measure->missing_count < NAMED_MAX ? measure->missing_count : NAMED_MAX;
+    char *line = NULL;
+    FILE *stream = open_memstream(&line, &size);
+    if (!stream) return ct__nomem(agreeing->error);
+    fprintf(stream, "should_cancel excludes %llu of %llu combinations:", (unsigned long long)left,
+            (unsigned long long)measure->coverage.coverable);
+    for (size_t i = 0; i < named; i++) {
+        if (i > 0) fputc(';', stream);
+        write_combination(stream, agreeing->making->model->pict, measure->missing + i * width);
+    }
+    if (left > named) fprintf(stream, "; and %llu more", (unsigned long long)(left - named));
+    bool written = fclose(stream) == 0;
+    if (written) ct__making_note(agreeing->making, "%s", line);
+    free(line);
+    return written ? CT_OK : ct__nomem(agreeing->error);
+}
+
+static enum ct_err note_outcome(const struct agreeing *agreeing, const struct ct__measure *measure)
+{
+    uint64_t left = measure->coverage.coverable - measure->coverage.covered;
+    enum ct_err err = left > 0 ? note_missing(agreeing, measure, left) : CT_OK;
     if (agreeing->unanswered > 0)
         ct__making_note(agreeing->making,
                         "should_cancel gave no answer %zu times, as it crashed or hung: such rows are kept",
                         agreeing->unanswered);
+    return err;
 }
 
 /* The final rows, what covers them is missing looked for. */
@@ -335,8 +366,8 @@ static enum ct_err complete(struct agreeing *agreeing, size_t constraint_count)
     if (!err && before.missing_count > 0) err = fill(agreeing, &before);
     if (!err) ct__rows_sort(agreeing->rows);
     if (!err) err = measure(agreeing, &after);
+    if (!err) err = note_outcome(agreeing, &after);
     if (!err) {
-        note_outcome(agreeing, &after.coverage);
         agreeing->rows->coverage = after.coverage;
         agreeing->rows->coverage.coverable = after.coverage.covered;
     }

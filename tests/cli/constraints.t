@@ -46,11 +46,11 @@ impossible: note: the constraints exclude every walk: constraints:1: [size] > 10
 [0]
 should_cancel is asked where it does no harm.
 $ covering list --suite choosy -t2 --json > out; grep -c -e '"size":4096,"file system":"FAT"' -e '"size":10000,"file system":"FAT"' out
-choosy: note: should_cancel excludes 2 of 53 combinations
+choosy: note: should_cancel excludes 2 of 53 combinations: size=4096 file system=FAT; size=10000 file system=FAT
 0
 [1]
 $ covering list --suite choosy -t4 | head -5
-choosy: note: should_cancel excludes 12 of 72 combinations
+choosy: note: should_cancel excludes 12 of 72 combinations: size=4096 file system=FAT method=quick compression=false; size=4096 file system=FAT method=quick compression=true; size=4096 file system=FAT method=slow compression=false; size=4096 file system=FAT method=slow compression=true; and 8 more
 0  size=10 file system=FAT method=quick compression=false
 1  size=10 file system=FAT method=quick compression=true
 2  size=10 file system=FAT method=slow compression=false
@@ -58,11 +58,11 @@ choosy: note: should_cancel excludes 12 of 72 combinations
 4  size=10 file system=FAT method=null compression=false
 [0]
 $ covering list --suite choosy -t4 --count
-choosy: note: should_cancel excludes 12 of 72 combinations
+choosy: note: should_cancel excludes 12 of 72 combinations: size=4096 file system=FAT method=quick compression=false; size=4096 file system=FAT method=quick compression=true; size=4096 file system=FAT method=slow compression=false; size=4096 file system=FAT method=slow compression=true; and 8 more
 60
 [0]
 $ covering run --suite choosy -t4 2>&1 | sed 's/ in [0-9].*//'
-should_cancel excludes 12 of 72 combinations
+should_cancel excludes 12 of 72 combinations: size=4096 file system=FAT method=quick compression=false; size=4096 file system=FAT method=quick compression=true; size=4096 file system=FAT method=slow compression=false; size=4096 file system=FAT method=slow compression=true; and 8 more
 choosy: 60 walks
   passed      60
 [0]
