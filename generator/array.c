@@ -71,23 +71,54 @@ static bool parts_allow(struct ct__array *array, const uint16_t *row, uint16_t *
     return true;
 }
 
+bool ct__array_witness_takes(struct ct__array *array, uint16_t *witness, const uint16_t *factors,
+                             const uint32_t *values, size_t count)
+{
+    const struct ct__nearby *rules = array->problem->nearby;
+    uint16_t before[CT__STRENGTH_MAX + 1];
+    bool kept = true;
+    for (size_t i = 0; i < count; i++) {
+        before[i] = witness[factors[i]];
+        witness[factors[i]] = (uint16_t)values[i];
+    }
+    for (size_t i = 0; kept && i < count; i++) {
+        if (before[i] == values[i]) continue;
+        array->work += ct__nearby_work(rules, factors[i]);
+        kept = ct__nearby_keeps(rules, witness, factors[i]);
+    }
+    for (size_t i = 0; !kept && i < count; i++) witness[factors[i]] = before[i];
+    return kept;
+}
+
+bool ct__array_refutes(struct ct__array *array, const uint16_t *partial, const uint16_t *factors, size_t count)
+{
+    const struct ct__nearby *rules = array->problem->nearby;
+    for (size_t i = 0; i < count; i++) {
+        array->work += ct__nearby_work(rules, factors[i]);
+        if (ct__nearby_refutes(rules, partial, factors[i])) return true;
+    }
+    return false;
+}
+
 bool ct__array_may_take(struct ct__array *array, size_t index, const uint16_t *factors, const uint32_t *values,
                         size_t count)
 {
-    uint16_t *row = ct__array_row(array, index), before[CT__STRENGTH_MAX + 1];
+    uint16_t *row = ct__array_row(array, index), *witness, before[CT__STRENGTH_MAX + 1];
     bool allowed = true;
     if (array->witness == NULL) return true;
+    witness = ct__array_witness(array, index);
     array->work += CT__WORK_TAKE + array->width;
     for (size_t i = 0; i < count; i++)
-        if (ct__array_witness(array, index)[factors[i]] != values[i] &&
-            ct__space_involves(array->problem->space, factors[i]) &&
+        if (witness[factors[i]] != values[i] && ct__space_involves(array->problem->space, factors[i]) &&
             !pairs_ok(array->problem, row, factors[i], values[i]))
             return false;
+    if (ct__array_witness_takes(array, witness, factors, values, count)) return true;
     for (size_t i = 0; i < count; i++) {
         before[i] = row[factors[i]];
         row[factors[i]] = (uint16_t)values[i];
     }
-    allowed = parts_allow(array, row, ct__array_witness(array, index), factors, values, count);
+    allowed = !ct__array_refutes(array, row, factors, count) &&
+              parts_allow(array, row, witness, factors, values, count);
     for (size_t i = 0; i < count; i++) row[factors[i]] = before[i];
     return allowed;
 }

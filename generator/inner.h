@@ -36,6 +36,7 @@ bool ct__space_allows_part(struct ct__space *space, uint32_t part, const uint16_
 bool ct__space_bend(struct ct__space *space, uint32_t part, const uint16_t *partial, uint64_t *random, uint16_t *row);
 
 /* ---- problem.c: a model prepared ---- */
+struct ct__nearby;
 struct ct__problem {
     const struct ct__model *model;
     size_t factor_count;
@@ -57,6 +58,7 @@ struct ct__problem {
     uint32_t *pair_index; /* by value number: the row and column in pair_ok, UINT32_MAX for none */
     uint64_t *pair_ok;    /* pair_width rows of pair_words words: some allowed row has both values */
     size_t pair_words;
+    struct ct__nearby *nearby; /* NULL where the problem is not constrained */
 };
 enum ct_err ct__problem_new(const struct ct__model *model, const struct ct__cover *cover, struct ct__problem **problem,
                             struct ct_error *error);
@@ -71,6 +73,26 @@ bool ct__problem_pair_ok(const struct ct__problem *problem, uint32_t factor, uin
 /* Whether a combination is wanted in this phase by its negative values, and no two values of it exclude each other. */
 bool ct__problem_wants(const struct ct__problem *problem, const uint16_t *factors, const uint32_t *values,
                        size_t count);
+
+/* ---- nearby.c: what the constraints that concern a factor say, without the solver ---- */
+/* For a problem that knows which pairs there are, pair_width. CT_NOMEM. */
+enum ct_err ct__nearby_new(const struct ct__problem *problem, struct ct__nearby **rules, struct ct_error *error);
+void ct__nearby_free(struct ct__nearby *rules);
+/* What it costs, in steps, to ask about a factor. */
+uint64_t ct__nearby_work(const struct ct__nearby *rules, uint32_t factor);
+/* Whether a complete row keeps all constraints that concern a factor, and the rule about negative values. */
+bool ct__nearby_keeps(const struct ct__nearby *rules, const uint16_t *row, uint32_t factor);
+/* Whether an allowed row is still allowed with another value of a factor. */
+bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value);
+/* Whether a partial row breaks such a constraint already, on other than two factors, whatever its free values become.
+ * False does not mean that it is allowed. */
+bool ct__nearby_refutes(const struct ct__nearby *rules, const uint16_t *partial, uint32_t factor);
+/* The factors in changed, *count of them, have new values in an otherwise allowed row: changes others at random,
+ * appended to changed, until it is allowed again; not those that are fixed, and as a matter of luck. Those that it
+ * changed are fixed afterwards. */
+enum { CT__NEARBY_MAX = 16 };
+bool ct__nearby_mend(const struct ct__nearby *rules, uint16_t *row, uint8_t *fixed, uint64_t *random, uint32_t *changed,
+                     size_t *count);
 
 /* ---- targets.c: choices of factors whose combinations are to be covered ---- */
 struct ct__targets {
@@ -117,6 +139,12 @@ bool ct__array_append(struct ct__array *array, const uint16_t *witness);
 /* Whether the row may take these values as well, where it has none or the same; if so its witness agrees with them. */
 bool ct__array_may_take(struct ct__array *array, size_t row, const uint16_t *factors, const uint32_t *values,
                         size_t count);
+/* Whether an allowed complete row is allowed with these values too, which spares the solver most questions: then it has
+ * them. */
+bool ct__array_witness_takes(struct ct__array *array, uint16_t *witness, const uint16_t *factors,
+                             const uint32_t *values, size_t count);
+/* Whether a partial row with these factors breaks a constraint on them, whatever its free values become. */
+bool ct__array_refutes(struct ct__array *array, const uint16_t *partial, const uint16_t *factors, size_t count);
 /* Gives a value to each cell without one: the witness's where there is one, else by weight. */
 void ct__array_fill(struct ct__array *array, uint64_t *random);
 

@@ -219,19 +219,45 @@ static enum ct_err put_anew(struct step *step, const struct combination *combina
     return CT_OK;
 }
 
-static bool is_allowed(struct step *step, const struct combination *combination)
+enum { WITNESSES = 32 }; /* of rows there are, with which a combination is tried before the solver is asked */
+
+/* Whether one of them is allowed with the combination: it is in step->scratch then. */
+static bool some_witness_takes(struct step *step, const struct combination *combination)
+{
+    struct ct__array *array = step->array;
+    size_t size = array->width * sizeof *step->scratch, count = array->count < WITNESSES ? array->count : WITNESSES;
+    memcpy(step->scratch, array->problem->witness, size);
+    for (size_t n = 0;; n++) {
+        array->work += array->width / 4;
+        if (ct__array_witness_takes(array, step->scratch, combination->factors, combination->values,
+                                    combination->count))
+            return true;
+        if (n == count) return false;
+        memcpy(step->scratch, ct__array_witness(array, array->count - 1 - n), size);
+    }
+}
+
+static bool solver_allows(struct step *step, const struct combination *combination)
 {
     const struct ct__problem *problem = step->layer->problem;
     bool allowed = true;
-    if (!problem->constrained) return true;
     memcpy(step->scratch, problem->witness, (problem->factor_count + 1) * sizeof *step->scratch);
-    for (size_t i = 0; i < combination->count; i++)
-        step->partial[combination->factors[i]] = (uint16_t)combination->values[i];
     for (size_t i = 0; allowed && i < combination->count; i++) {
         uint32_t part = ct__space_part(problem->space, combination->factors[i]);
         if (part != UINT32_MAX) step->array->work += CT__WORK_SOLVE + problem->factor_count * 100;
         allowed = part == UINT32_MAX || ct__space_allows_part(problem->space, part, step->partial, step->scratch);
     }
+    return allowed;
+}
+
+static bool is_allowed(struct step *step, const struct combination *combination)
+{
+    bool allowed;
+    if (!step->layer->problem->constrained || some_witness_takes(step, combination)) return true;
+    for (size_t i = 0; i < combination->count; i++)
+        step->partial[combination->factors[i]] = (uint16_t)combination->values[i];
+    allowed = !ct__array_refutes(step->array, step->partial, combination->factors, combination->count) &&
+              solver_allows(step, combination);
     for (size_t i = 0; i < combination->count; i++) step->partial[combination->factors[i]] = CT__ANY;
     return allowed;
 }

@@ -1,4 +1,4 @@
-#include <generator/search.h>
+#include <generator/inner.h>
 
 /* What concerns each factor: a constraint on two factors (or one) is a matter of pair_ok, where there is that matrix.
  */
@@ -103,9 +103,9 @@ void ct__nearby_free(struct ct__nearby *rules)
 }
 
 /* Of the phase without negative values: none; of the other one: one at most. */
-static bool signs_ok(const struct ct__problem *problem, const uint16_t *row, uint32_t factor, uint16_t value)
+static bool signs_ok(const struct ct__problem *problem, const uint16_t *row, uint32_t factor)
 {
-    if (!problem->has_negatives || problem->negative[problem->offset[factor] + value] == 0) return true;
+    if (!problem->has_negatives || problem->negative[problem->offset[factor] + row[factor]] == 0) return true;
     if (!problem->negative_phase) return false;
     for (uint32_t f = 0; f < problem->factor_count; f++)
         if (f != factor && problem->negative[problem->offset[f] + row[f]] != 0) return false;
@@ -118,18 +118,58 @@ uint64_t ct__nearby_work(const struct ct__nearby *rules, uint32_t factor)
            (rules->first_partner[factor + 1] - rules->first_partner[factor]) * 3;
 }
 
-bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value)
+bool ct__nearby_keeps(const struct ct__nearby *rules, const uint16_t *row, uint32_t factor)
 {
     const struct ct__problem *problem = rules->problem;
+    bool kept = signs_ok(problem, row, factor);
+    for (size_t i = rules->first_partner[factor]; kept && i < rules->first_partner[factor + 1]; i++)
+        kept = ct__problem_pair_ok(problem, factor, row[factor], rules->partners[i], row[rules->partners[i]]);
+    for (size_t i = rules->first[factor]; kept && i < rules->first[factor + 1]; i++)
+        kept = ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row);
+    return kept;
+}
+
+bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value)
+{
     uint16_t before = row[factor];
-    bool allowed = signs_ok(problem, row, factor, value);
-    for (size_t i = rules->first_partner[factor]; allowed && i < rules->first_partner[factor + 1]; i++)
-        allowed = ct__problem_pair_ok(problem, factor, value, rules->partners[i], row[rules->partners[i]]);
+    bool allowed;
     row[factor] = value;
-    for (size_t i = rules->first[factor]; allowed && i < rules->first[factor + 1]; i++)
-        allowed = ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row);
+    allowed = ct__nearby_keeps(rules, row, factor);
     row[factor] = before;
     return allowed;
+}
+
+/* ---- partial rows ---- */
+enum truth { NO, YES, OPEN };
+
+/* In three values, as of Kleene's logic: a term is open as long as a factor of it has no value. */
+static enum truth judge(const struct ct__formula *formula, const struct ct__model *model, const uint16_t *partial)
+{
+    bool conjunction = formula->kind == CT__FORMULA_AND;
+    enum truth sum = conjunction ? YES : NO;
+    if (formula->kind == CT__FORMULA_IN || formula->kind == CT__FORMULA_RELATED) {
+        if (partial[formula->factor] == CT__ANY) return OPEN;
+        if (formula->kind == CT__FORMULA_RELATED && partial[formula->other] == CT__ANY) return OPEN;
+        return ct__formula_holds(formula, model, partial) ? YES : NO;
+    }
+    if (formula->kind == CT__FORMULA_NOT) {
+        sum = judge(&formula->parts[0], model, partial);
+        return sum == OPEN ? OPEN : sum == YES ? NO : YES;
+    }
+    for (size_t i = 0; i < formula->part_count; i++) {
+        enum truth part = judge(&formula->parts[i], model, partial);
+        if (part == (conjunction ? NO : YES)) return part;
+        if (part == OPEN) sum = OPEN;
+    }
+    return sum;
+}
+
+bool ct__nearby_refutes(const struct ct__nearby *rules, const uint16_t *partial, uint32_t factor)
+{
+    const struct ct__model *model = rules->problem->model;
+    for (size_t i = rules->first[factor]; i < rules->first[factor + 1]; i++)
+        if (judge(&model->constraints[rules->indices[i]], model, partial) == NO) return true;
+    return false;
 }
 
 /* ---- several cells at once ---- */

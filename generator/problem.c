@@ -110,6 +110,7 @@ enum ct_err ct__problem_new(const struct ct__model *model, const struct ct__cove
         goto out;
     }
     err = copy_cover(made, cover, error);
+    if (err == CT_OK && made->constrained) err = ct__nearby_new(made, &made->nearby, error);
     if (err != CT_OK) goto out;
     *problem = made;
     made = NULL;
@@ -122,6 +123,7 @@ void ct__problem_free(struct ct__problem *problem)
 {
     if (problem == NULL) return;
     ct__space_free(problem->space);
+    ct__nearby_free(problem->nearby);
     free(problem->counts);
     free(problem->order);
     free(problem->offset);

@@ -98,19 +98,4 @@ bool ct__anneal_suits(const struct ct__problem *problem, size_t row_count);
 enum { CT__HEATS = 3 };
 enum ct_err ct__anneal(struct ct__search *search, int heat, uint16_t *rows, size_t *row_count, bool *stopped,
                        struct ct_error *error);
-
-/* ---- nearby.c: what the constraints allow of complete rows ---- */
-struct ct__nearby;
-enum ct_err ct__nearby_new(const struct ct__problem *problem, struct ct__nearby **rules, struct ct_error *error);
-void ct__nearby_free(struct ct__nearby *rules);
-/* What it costs, in steps, to ask about a factor. */
-uint64_t ct__nearby_work(const struct ct__nearby *rules, uint32_t factor);
-/* Whether an allowed row is still allowed with another value of a factor. */
-bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value);
-/* The factors in changed, *count of them, have new values in an otherwise allowed row: changes others at random,
- * appended to changed, until it is allowed again; not those that are fixed, and as a matter of luck. Those that it
- * changed are fixed afterwards. */
-enum { CT__NEARBY_MAX = 16 };
-bool ct__nearby_mend(const struct ct__nearby *rules, uint16_t *row, uint8_t *fixed, uint64_t *random, uint32_t *changed,
-                     size_t *count);
 #endif
