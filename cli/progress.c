@@ -96,6 +96,11 @@ static void format_line(const struct ct__progress *progress, const struct ct_res
 {
     char pace[224];
     uint64_t done = done_count(so_far), planned = so_far->walk_count;
+    if (so_far->rows_made > 0) {
+        snprintf(line, size, "%s: making rows, %" PRIu64 " so far, %.0f s", progress->name, so_far->rows_made,
+                 so_far->elapsed_s);
+        return;
+    }
     if (so_far->in_flight_count > 0)
         format_stuck(progress, so_far, pace, sizeof(pace));
     else
@@ -134,6 +139,7 @@ void ct__progress_show(void *user, const struct ct_results *so_far)
 {
     struct ct__progress *progress = user;
     if (progress->quiet) return;
+    if (so_far->rows_made > 0 && !progress->live) return;
     watch(progress, so_far);
     if (!progress->live && so_far->elapsed_s - progress->last_s < PLAIN_EVERY_S) return;
     progress->last_s = so_far->elapsed_s;

@@ -20,6 +20,9 @@ struct ct_plan_options {
      * that the constraints exclude, say. */
     void (*note)(void *user, const char *line);
     void *note_user;
+    /* Called on the calling thread now and then, while the rows of a covering suite are made: how many there are. */
+    void (*progress)(void *user, uint64_t row_count);
+    void *progress_user;
 };
 
 /* One step of the depth-first order. A serial step runs action with option (an index into its options) once, for the

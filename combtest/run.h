@@ -99,6 +99,9 @@ struct ct_results {
     /* In progress only, once nothing has ended for 60 s: the walks that run longest. */
     uint64_t in_flight[8];
     size_t in_flight_count;
+    /* In progress only, while the rows of a covering suite are made, once that has taken a second: how many there are.
+     */
+    uint64_t rows_made;
 };
 
 /* Runs a suite: makes its walks, runs them on services, and waits for the results. Walks that fail are results, not

@@ -11,6 +11,7 @@ struct state {
     uint16_t *bent;  /* scratch: a row */
     uint8_t *fixed;  /* scratch: of each factor */
     uint32_t step;
+    size_t best; /* rows of the smallest set so far */
     bool stopped;
 };
 
@@ -124,7 +125,11 @@ static bool settle(struct state *state, uint64_t work)
 {
     uint64_t end = state->sets->work + work;
     while (state->sets->missing_count != 0 && state->sets->work < end) {
-        if (state->step % 64 == 0 && ct__watch_stopped(state->search->watch)) state->stopped = true;
+        if (state->step % 64 == 0) {
+            size_t factor_count = state->sets->problem->factor_count;
+            ct__watch_tell(state->search->watch, factor_count, factor_count, state->best);
+            state->stopped = ct__watch_stopped(state->search->watch);
+        }
         if (state->stopped) return false;
         take_step(state);
     }
@@ -199,9 +204,11 @@ static void run(struct state *state, uint16_t *rows, size_t *row_count)
     uint64_t end = state->search->work;
     if (grow(state, end)) {
         keep_rows(sets, rows, row_count);
+        state->best = *row_count;
         while (sets->work < end && drop_row(state)) {
             if (!settle(state, sets->work < end ? end - sets->work : 0)) break;
             keep_rows(sets, rows, row_count);
+            state->best = *row_count;
         }
     }
     state->search->work = sets->work;
@@ -226,6 +233,7 @@ enum ct_err ct__anneal(struct ct__search *search, int heat, uint16_t *rows, size
         goto out;
     }
     for (size_t r = 0; r < *row_count; r++) ct__sets_append(state.covering, rows + r * width);
+    state.best = *row_count;
     run(&state, rows, row_count);
     if (state.stopped) *stopped = true;
 out:

@@ -254,9 +254,10 @@ static void run(struct state *state, uint16_t *rows, size_t *row_count, bool *st
     if (tally->least < search->least) tally->least = search->least;
     bool more = tally->live_count > tally->least && (search->keep == 0 ? drop_row(state) : keep_first(state));
     while (more && tally->work < state->search->work) {
-        if (state->step % 64 == 0 && ct__watch_stopped(search->watch)) {
-            *stopped = true;
-            break;
+        if (state->step % 64 == 0) {
+            ct__watch_tell(search->watch, tally->width - 1, tally->width - 1, *row_count);
+            *stopped = ct__watch_stopped(search->watch);
+            if (*stopped) break;
         }
         if (tally->missing_count != 0) {
             take_step(state);

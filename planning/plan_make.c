@@ -116,7 +116,9 @@ enum ct_err ct_plan_new_with(const struct ct_suite *suite, const struct ct_plan_
                                            .seed_rows = options->seed_rows,
                                            .timeout_ms = options->timeout_ms,
                                            .note = options->note,
-                                           .note_user = options->note_user };
+                                           .note_user = options->note_user,
+                                           .progress = options->progress,
+                                           .progress_user = options->progress_user };
     return ct__plan_make(&planning, plan, error);
 }
 

@@ -18,6 +18,10 @@ struct ct__planning {
      * that were left out. A line without newline. May be NULL. */
     void (*note)(void *user, const char *line);
     void *note_user;
+    /* Told now and then, up to a few hundred times a second, how many rows there are while they are made. May be NULL.
+     */
+    void (*progress)(void *user, uint64_t row_count);
+    void *progress_user;
 };
 /* Reads the suite, and makes the rows where there is a strength: the same on every machine. should_cancel is asked of
  * rows in processes of their own, as user code may not be called in this one; rows that it excludes are replaced by

@@ -95,14 +95,25 @@ static void free_seeds(struct seeds *seeds)
     free(seeds->values);
 }
 
+static void tell(void *user, const struct ct__generate_progress *so_far)
+{
+    const struct ct__planning *planning = user;
+    planning->progress(planning->progress_user, so_far->row_count);
+}
+
 enum ct_err ct__making_rows(struct ct__making *making, struct ct__rows **rows, struct ct_error *error)
 {
     const struct ct__planning *planning = making->planning;
+    struct ct__planning told = *planning;
     struct seeds seeds = { 0 };
     struct ct__rows *made = NULL;
     enum ct_err err;
     making->options =
         (struct ct__generate_options){ .random = planning->seed, .stop = planning->stop, .abandon = true };
+    if (planning->progress) {
+        making->options.progress = tell;
+        making->options.progress_user = &told;
+    }
     err = ct__suite_cover(making->model, planning->suite, planning->strength, &making->options.cover, error);
     if (!err) err = read_seeds(making, &seeds, error);
     if (!err && ct__asks(planning->suite))

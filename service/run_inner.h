@@ -22,6 +22,7 @@ struct run {
     bool gather_aside;          /* they are written beside it, and renamed at the end */
     struct ct_results *results; /* being made */
     struct ct_results so_far;   /* the last progress */
+    int64_t made_ms, told_ms;   /* when the rows began to be made; when their number was told last */
     pid_t coordinator;
     int control;
     bool ready, finished; /* the coordinator works; it has sent the results */

@@ -173,6 +173,17 @@ static void note(void *user, const char *line)
     if (run->options->log && run->setup.verbose >= 0) run->options->log(run->options->log_user, CT_LOG_WARNING, line);
 }
 
+/* Five times a second, once a second is over. */
+static void tell_rows(void *user, uint64_t row_count)
+{
+    struct run *run = user;
+    int64_t now_ms = ct__now_ms();
+    if (now_ms - run->made_ms < 1000 || now_ms - run->told_ms < 200) return;
+    run->told_ms = now_ms;
+    const struct ct_results so_far = { .elapsed_s = (double)(now_ms - run->made_ms) / 1e3, .rows_made = row_count };
+    run->options->progress(run->options->progress_user, &so_far);
+}
+
 static enum ct_err make_plan(struct run *run, const struct ct_config *config, struct ct_error *error)
 {
     const struct ct_run_options *options = run->options;
@@ -191,7 +202,10 @@ static enum ct_err make_plan(struct run *run, const struct ct_config *config, st
         .stop = run->stop,
         .note = note,
         .note_user = run,
+        .progress = options->progress ? tell_rows : NULL,
+        .progress_user = run,
     };
+    run->made_ms = ct__now_ms();
     return ct__plan_make(&planning, &setup->plan, error);
 }
 
