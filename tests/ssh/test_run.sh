@@ -13,7 +13,7 @@ outcomes() {
 for suite in hello zlib_suite sqlite_suite; do
     rm -rf here there
     $suite -q --sample 500 --log-dir here --summary here.json >here.out 2>&1 || true
-    $suite --sample 500 --hosts "$hosts" --log-dir there --summary there.json >there.out 2>there.err ||
+    $suite --sample 500 --hosts "$hosts" --require-all --log-dir there --summary there.json >there.out 2>there.err ||
         fail "$suite: exit code $?: $(cat there.err)"
     outcomes here >here.txt
     outcomes there >there.txt
@@ -27,7 +27,7 @@ holds "all four have the program in their caches" test "$(find ./*/cache -name h
 uploads() {
     grep -c 'uploaded' "$1" || true
 }
-hello -v --hosts "$hosts" >out 2>again.err || fail "hello again"
+hello -v --hosts "$hosts" --require-all >out 2>again.err || fail "hello again"
 holds "the second run uploads nothing" test "$(uploads again.err)" -eq 0
 
 # Nothing is left: no process of ours on any host, no work directory.
