@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define AGAIN_MS 200
 #define GREET_MS 10000 /* for the run to be there, and to answer */
 
 enum ct_err ct__join_await(struct ct__hub *hub, struct ct__bell *bell, int64_t timeout_ms, struct ct__bytes *frame,
@@ -202,7 +203,14 @@ static enum ct_err greet(const struct greeting *greeting, struct ct__bytes *brie
 enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct ct__bytes *brief,
                            struct ct_error *error)
 {
-    return greet(&(struct greeting){ join, host, CT__ERRAND_BRIEF, GREET_MS }, brief, error);
+    int64_t deadline = ct__now_ms() + GREET_MS;
+    for (;;) {
+        int64_t left = deadline - ct__now_ms();
+        enum ct_err code = greet(&(struct greeting){ join, host, CT__ERRAND_BRIEF, left > 1 ? left : 1 }, brief, error);
+        /* a run whose door is crowded by strangers closes it, and turns them out soon */
+        if (code != CT_ESYSTEM || left <= AGAIN_MS) return code;
+        usleep(AGAIN_MS * 1000);
+    }
 }
 
 enum ct_err ct__join_probe(const struct ct__join *join, const char *host, int64_t timeout_ms, struct ct_error *error)

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+struct ct_config *joining_config;
 char joining_lines[65536], joining_url[256], joining_token_path[256];
 static _Atomic bool open_now; /* it listens */
 
@@ -84,6 +85,7 @@ struct ct_results *joining_run(const char *listen, void *(*act)(void *user), voi
                                             .log = take_line,
                                             .listen = listen,
                                             .token_file = joining_token_path,
+                                            .config = joining_config,
                                             .start_timeout_ms = 20000 };
     assert_int_equal(pthread_create(&thread, NULL, act, user), 0);
     struct ct_results *results = fleet_run(&fleet_suite, &options);

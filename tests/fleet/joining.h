@@ -3,9 +3,10 @@
 #define TESTS_FLEET_JOINING_H
 #include "fleets.h"
 
-extern char joining_lines[65536];    /* the log of the last run */
-extern char joining_url[256];        /* where it listens */
-extern char joining_token_path[256]; /* the token's file */
+extern struct ct_config *joining_config; /* of the runs; NULL: what is found */
+extern char joining_lines[65536];        /* the log of the last run */
+extern char joining_url[256];            /* where it listens */
+extern char joining_token_path[256];     /* the token's file */
 
 /* For a test's setup, and its teardown: fails where a process is left, or a file. */
 int joining_begin(void **unused);
