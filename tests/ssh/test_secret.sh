@@ -35,7 +35,7 @@ ssh_steady -v --services 0 --sample 400 --hosts "$(at a)*1" --listen tls+tcp://1
     --summary joined.json >out 2>err &
 runner=$!
 for _ in {1..300}; do
-    ! grep -q 'may join' err || break
+    ! grep -q 'waits for one' err || break # the end of that line
     sleep 0.1
 done
 token=$(sed -n 2p token)
