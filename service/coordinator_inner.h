@@ -18,11 +18,10 @@
 struct host {
     struct host *next, **at;               /* among all; what points to this one */
     struct host *hungry_next, **hungry_at; /* among those that wait for walks; NULL: it does not */
-    uint8_t counted;             /* as what the coordinator's head counts have it: bits of coordinator_count.c */
-    int64_t told_ms;             /* when it was last sent something */
-    struct ct__channel *channel; /* NULL once it is lost */
-    int machine;                 /* index in the setup; or enum below */
-    uint32_t life;               /* which start of that machine */
+    int64_t told_ms;                       /* when it was last sent something */
+    struct ct__channel *channel;           /* NULL once it is lost */
+    int machine;                           /* index in the setup; or enum below */
+    uint32_t life;                         /* which start of that machine */
     uint32_t epoch, incarnation;
     char name[64];
     uint32_t threads;              /* of all its services */
@@ -35,6 +34,8 @@ struct host {
     bool usable;           /* it has a service left */
     bool serial_usable;    /* and the serial executor, if it is to have one */
     uint8_t stopped;       /* bit 0: its services, bit 1: its serial executor */
+    uint8_t counted;       /* as what the coordinator's head counts have it: bits of coordinator_count.c */
+    bool silent;           /* it was told that nothing comes from it */
     uint64_t wants;        /* walks it has asked for and not got */
     struct ct__ranges out; /* ids it was given and has not answered for; of a lost host: until it is known dead */
     size_t settled;        /* up to which depth it has run what each host runs of the branch */
@@ -42,7 +43,6 @@ struct host {
     uint32_t catching;     /* it runs such a step that others have had: its number; 0: none */
     size_t catching_depth;
     int64_t heard_ms;
-    bool silent;                           /* it was told that nothing comes from it */
     const char *closed_why;                /* static text: why this side closed it; NULL: it did not */
     int64_t ended_ms;                      /* when its program was known to have ended by itself; 0: it is not */
     uint64_t suspect;                      /* the walk that it runs alone; CT__NO_WALK: none */
