@@ -100,7 +100,7 @@ token
 words
 [0]
 $ # A port in use is an error where it was named, and passed over where it was not. The runs stand in each other's way.
-> tiny --suite tiny --services 0 --listen tcp://127.0.0.1 --token-file a.token >a.out 2>a.err & one=$!
+> : >a.err; tiny --suite tiny --services 0 --listen tcp://127.0.0.1 --token-file a.token >a.out 2>a.err & one=$!
 > for i in {1..300}; do grep -q 'waits for one' a.err && break; sleep 0.1; done
 > port=$(sed -nE 's/.*--join tcp:..127.0.0.1:([0-9]+).*/\1/p' a.err)
 > tiny --suite tiny --listen tcp://127.0.0.1:$port --token-file b.token 2>&1 | sed "s/:$port/:PORT/"
@@ -115,14 +115,14 @@ counters:
   levels = 18
 [143]
 $ # The highest port alone is left to try.
-> tiny --suite tiny --services 0 --listen tcp://127.0.0.1:65535 --token-file a.token >a.out 2>a.err & one=$!
+> : >a.err; tiny --suite tiny --services 0 --listen tcp://127.0.0.1:65535 --token-file a.token >a.out 2>a.err & one=$!
 > for i in {1..300}; do grep -q 'waits for one' a.err && break; sleep 0.1; done
 > tiny --suite tiny --listen tcp://127.0.0.1 --set NET.service_port=65535 --token-file b.token
 > kill -TERM $one; wait $one
 tiny: error: cannot listen at tcp://127.0.0.1: the ports from 65535 to 65535 are all in use
 [143]
 $ # A program without the suite of the run says so, and the run goes on.
-> tiny --suite tiny --services 0 --listen tcp://127.0.0.1:0 --token-file a.token >a.out 2>a.err & one=$!
+> : >a.err; tiny --suite tiny --services 0 --listen tcp://127.0.0.1:0 --token-file a.token >a.out 2>a.err & one=$!
 > for i in {1..300}; do grep -q 'waits for one' a.err && break; sleep 0.1; done
 > url=$(sed -nE 's/.*--join ([^ ]*).*/\1/p' a.err)
 > tiny service --suite failing --join $url --token-file a.token 2>&1 | sed "s,$url,URL,"
