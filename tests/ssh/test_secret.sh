@@ -31,7 +31,7 @@ if grep -E "$scratch" arguments | grep -v "/cache/combtest/[0-9a-f]*/" | grep -q
 
 # The token of a run that services join, by hand and from a direct host: the file has it, and nothing else.
 settings "direct = yes"
-ssh_steady -v --services 0 --sample 400 --hosts "$(at a)*1" --listen tls+tcp://127.0.0.1 --token-file token --log-dir joined \
+ssh_steady -v --services 0 --sample 800 --hosts "$(at a)*1" --listen tls+tcp://127.0.0.1 --token-file token --log-dir joined \
     --summary joined.json >out 2>err &
 runner=$!
 for _ in {1..300}; do
@@ -41,14 +41,14 @@ done
 token=$(sed -n 2p token)
 url=$(sed -nE 's/.*--join ([^ ]*).*/\1/p' err | head -n 1)
 holds "the token is 32 digits" grep -qxE '[0-9a-f]{32}' <<<"$token"
+sed "2s/.*/$(tr 0-9a-f 1-9a-f0 <<<"$token")/" token >other && chmod 600 other
+ssh_steady service --join "$url" --token-file other >refused.out 2>&1 && fail "another token was taken"
 ssh_steady service --services 1 --join "$url" --token-file token >service.out 2>&1 &
 service=$!
 for _ in {1..300}; do
     [[ $(cat joined/*.trace 2>/dev/null | wc -l) -lt 60 ]] || break
     sleep 0.1
 done
-sed "2s/.*/$(tr 0-9a-f 1-9a-f0 <<<"$token")/" token >other && chmod 600 other
-ssh_steady service --join "$url" --token-file other >refused.out 2>&1 && fail "another token was taken"
 ps -eo args >arguments
 cat /proc/[0-9]*/environ >environments 2>/dev/null || true
 wait $service || fail "service: $(cat service.out)"
