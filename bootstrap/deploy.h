@@ -4,6 +4,8 @@
 #include <bootstrap/elf.h>
 #include <bootstrap/sha256.h>
 #include <bootstrap/ssh_shell.h>
+#include <sys/types.h>
+#include <time.h>
 
 /* A file here that the host is to have. */
 struct ct__item {
@@ -11,6 +13,9 @@ struct ct__item {
     char *target; /* its path in the work directory there; NULL: it stays in the cache */
     char hash[CT__SHA256_TEXT];
     uint64_t size;
+    dev_t device; /* with the next two: whether it is still what was hashed */
+    ino_t inode;
+    struct timespec modified;
     bool program, there; /* there: the host's cache has it */
 };
 

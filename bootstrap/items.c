@@ -17,8 +17,10 @@ enum ct_err ct__item_hash(struct ct__item *item, struct ct_error *error)
 {
     unsigned char block[BLOCK];
     struct ct__sha256 sha;
+    struct stat about = { 0 };
     ssize_t got = -1;
     int fd = open(item->path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) (void)fstat(fd, &about);
     ct__sha256_start(&sha);
     while (fd >= 0 && (got = read(fd, block, sizeof(block))) != 0) {
         if (got < 0 && errno == EINTR) continue;
@@ -29,8 +31,19 @@ enum ct_err ct__item_hash(struct ct__item *item, struct ct_error *error)
     if (fd >= 0) close(fd);
     if (got < 0) return ct__error(error, CT_EIO, "%s: cannot be read: %s", item->path, strerror(cause));
     item->size = sha.size;
+    item->device = about.st_dev;
+    item->inode = about.st_ino;
+    item->modified = about.st_mtim;
     ct__sha256_end(&sha, item->hash);
     return CT_OK;
+}
+
+bool ct__item_is_same(const struct ct__item *item, int fd)
+{
+    struct stat about;
+    return fstat(fd, &about) == 0 && about.st_dev == item->device && about.st_ino == item->inode &&
+           (uint64_t)about.st_size == item->size && about.st_mtim.tv_sec == item->modified.tv_sec &&
+           about.st_mtim.tv_nsec == item->modified.tv_nsec;
 }
 
 enum ct_err ct__items_add(struct ct__deploy *deploy, const char *path, const char *target, struct ct_error *error)

@@ -18,6 +18,8 @@ enum ct_err ct__items_add(struct ct__deploy *deploy, const char *path, const cha
 enum ct_err ct__items_add_file(struct ct__deploy *deploy, const char *path, struct ct_error *error);
 /* Adds the library of that name that the program, the first item, is loaded with here. */
 enum ct_err ct__items_add_library(struct ct__deploy *deploy, const char *name, struct ct_error *error);
-/* Fills hash and size from the file. */
+/* Fills hash, size and what it is known by from the file. */
 enum ct_err ct__item_hash(struct ct__item *item, struct ct_error *error);
+/* Whether the open file is the one that was hashed, and nobody has written to it since. */
+bool ct__item_is_same(const struct ct__item *item, int fd);
 #endif

@@ -102,17 +102,18 @@ launch a ./last
 holds "for a year" test ! -e a/cache/combtest/.run-elsewhere
 
 # ---- two at once, and half of one ----
-# The host's sha256sum waits, so that uploads stop in their middle, until there is a file `go`. Its openssl, which would
-# be asked first, is of no use.
+# The host's head, which takes in what is sent, waits in the middle of a large file until there is a file `go`.
 mkdir slow
-cat >slow/sha256sum <<SH
+head=$(command -v head)
+cat >slow/head <<SH
 #!/bin/sh
+[ "\$2" -ge 1000000 ] || exec $head "\$@"
+$head -c "\$((\$2 / 2))"
 : >"$scratch/arrived-\$\$"
 while [ ! -e "$scratch/go" ]; do sleep 0.02; done
-exec $(command -v sha256sum) "\$@"
+exec $head -c "\$((\$2 - \$2 / 2))"
 SH
-printf '#!/bin/sh\nexit 1\n' >slow/openssl
-chmod +x slow/sha256sum slow/openssl
+chmod +x slow/head
 # shellcheck disable=SC2016 # the server's shell is to expand it
 server b "ForceCommand PATH=$scratch/slow:\$PATH sh -c \"\$SSH_ORIGINAL_COMMAND\""
 trust b
@@ -142,6 +143,21 @@ done
 holds "what is there is whole" cmp big "$(entry b big)/big"
 holds "nothing is left of either" is_count b '.new-*' 0
 
+# A program that is built anew on its way must not come to be under the hash of the one before.
+rm -f go arrived-*
+program changing
+head -c 16000000 /dev/urandom >>changing
+before=$(entry b changing)
+ssh_launch "$(at b)" ./changing </dev/null >out 2>said &
+runner=$!
+wait_until "half of it" arrived 1
+printf '#!/bin/sh\nexit 3' | dd of=changing conv=notrunc status=none
+: >go
+if wait $runner; then fail "what changed on its way was started"; fi
+says "why" said 'changing: it changed while it was sent to'
+holds "neither the one nor the other is there" test ! -e "$before"
+wait_until "nothing is left of it" is_count b '.new-*' 0
+
 # cut_upload HOW: an upload is ended in its middle.
 cut_upload() {
     rm -f go arrived-*
@@ -163,7 +179,7 @@ parent() {
 }
 kill_shell() {
     local shell
-    shell=$(parent "$(parent "$(basename arrived-* | cut -d - -f 2)")") # of the subshell of what came
+    shell=$(parent "$(basename arrived-* | cut -d - -f 2)")
     kill -KILL "$shell"
     : >go
 }
