@@ -264,6 +264,14 @@ static enum ct_err check(const struct exec *exec, struct ct_error *error)
     return CT_OK;
 }
 
+/* A service that joins is a program that has the suite; this one is made of these words alone. */
+static bool lets_join(const struct exec *exec)
+{
+    for (int i = 0; i < exec->rest_count; i++)
+        if (strcmp(exec->rest[i], "--listen") == 0 || strncmp(exec->rest[i], "--listen=", 9) == 0) return true;
+    return false;
+}
+
 /* Reads the words behind `exec`, which are borrowed. */
 static enum ct_err parse(struct exec *exec, int argc, char **argv, struct ct_error *error)
 {
@@ -280,6 +288,9 @@ static enum ct_err parse(struct exec *exec, int argc, char **argv, struct ct_err
     if (err || exec->help) return err;
     err = check(exec, error);
     if (err) return err;
+    if (lets_join(exec))
+        return ct__error(error, CT_EINVAL,
+                         "exec: --listen is no option here: no service could join; name hosts, --hosts a,b");
     exec->actions[exec->parameter_count] = (struct ct_action)CT_ACTION_ONCE("command", run);
     exec->suite.name = "exec";
     exec->suite.actions = exec->actions;
@@ -299,7 +310,8 @@ static void print_help(void)
          "  -p, --parameter NAME=VALUES   a parameter; a comma within a value is written \\,\n"
          "  --constraints TEXT            in PICT's language: IF [NAME] = \"a\" THEN [OTHER] <= 2;\n"
          "  --list                        list what would run\n"
-         "  and those of combtest run; each walk runs in a process of its own unless --isolation says otherwise");
+         "  and those of combtest run but --listen; each walk runs in a process of its own unless --isolation says "
+         "otherwise");
 }
 
 /* Runs or lists, as if the words were those of a suite's program. */

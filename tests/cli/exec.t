@@ -100,3 +100,6 @@ usage: combtest exec -p NAME=VALUE,VALUE... [-p ...] [options] -- CMD [ARGUMENT.
 
 Runs a program with each combination of its parameters' values, or with --strength N with the few that have all
 [0]
+$ combtest exec -p a=1,2 --listen tcp://127.0.0.1 --token-file token -- true {a}
+combtest: error: exec: --listen is no option here: no service could join; name hosts, --hosts a,b
+[2]

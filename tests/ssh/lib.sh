@@ -127,3 +127,17 @@ settings() {
         [[ $# -eq 0 ]] || printf '%s\n' "$@"
     } >"$scratch/combtest.cfg"
 }
+
+# outcomes DIRECTORY: what came of each walk: its options, status and message, in the order of their ids.
+outcomes() {
+    combtest trace "$1"/*.trace --json | sed -E 's/,"(duration_ns|service|time)":("[^"]*"|[0-9]+)//g' | sort
+}
+# empty: no process of ours is left on any of the servers, waiting for it.
+empty() {
+    for _ in {1..300}; do
+        pgrep -f "$scratch/[a-z]*/cache" >/dev/null || return 0
+        sleep 0.1
+    done
+    ps -fp "$(pgrep -d , -f "$scratch/[a-z]*/cache")"
+    return 1
+}

@@ -37,10 +37,6 @@ done
 settings ""
 hosts="10.77.0.1*2,10.77.0.2*2,10.77.0.3*2,10.77.0.4*2"
 
-# outcomes DIRECTORY: what came of each walk.
-outcomes() {
-    combtest trace "$1"/*.trace --json | sed -E 's/,"(duration_ns|service|time)":("[^"]*"|[0-9]+)//g' | sort
-}
 steady=(ssh_steady) # before it is sourced, sample can be set to how many of its walks are enough
 [[ -z ${sample-} ]] || steady+=(--sample "$sample" --seed 1)
 "${steady[@]}" -q --services 8 --log-dir here --summary here.json >here.out 2>&1 || true

@@ -8,20 +8,6 @@ trust a b
 settings "direct = yes"
 hosts="$(at a),$(at b)*2"
 
-# outcomes DIRECTORY: what came of each walk: its options, status and message, in the order of their ids.
-outcomes() {
-    combtest trace "$1"/*.trace --json | sed -E 's/,"(duration_ns|service|time)":("[^"]*"|[0-9]+)//g' | sort
-}
-# empty: no process of ours is left on any host, waiting for it.
-empty() {
-    for _ in {1..300}; do
-        pgrep -f "$scratch/[ab]/cache" >/dev/null || return 0
-        sleep 0.1
-    done
-    ps -fp "$(pgrep -d , -f "$scratch/[ab]/cache")"
-    return 1
-}
-
 zlib_suite -q --sample 300 --log-dir here >here.out 2>&1 || fail "here: $(cat here.out)"
 zlib_suite --require-all --sample 300 --hosts "$hosts" --log-dir there >there.out 2>there.err || fail "there: exit code $?: $(cat there.err)"
 outcomes here >here.txt

@@ -8,20 +8,6 @@ trust a b
 settings "direct = yes"
 hosts="$(at a),$(at b)*2"
 
-# outcomes DIRECTORY: what came of each walk: its options, status and message, in the order of their ids.
-outcomes() {
-    combtest trace "$1"/*.trace --json | sed -E 's/,"(duration_ns|service|time)":("[^"]*"|[0-9]+)//g' | sort
-}
-# empty: no process of ours is left on any host, waiting for it.
-empty() {
-    for _ in {1..300}; do
-        pgrep -f "$scratch/[ab]/cache" >/dev/null || return 0
-        sleep 0.1
-    done
-    ps -fp "$(pgrep -d , -f "$scratch/[ab]/cache")"
-    return 1
-}
-
 # during WHAT COMMAND...: a run with COMMAND in its middle comes out as the one here.
 during() {
     local what=$1 runner

@@ -6,10 +6,6 @@ trust a b c d
 settings ""
 hosts="$(at a),$(at b)*2,$(at c),$(at d)"
 
-# What came of each walk: its options, status and message, in the order of their ids.
-outcomes() {
-    combtest trace "$1"/*.trace --json | sed -E 's/,"(duration_ns|service|time)":("[^"]*"|[0-9]+)//g' | sort
-}
 for suite in hello zlib_suite sqlite_suite; do
     rm -rf here there
     $suite -q --sample 500 --log-dir here --summary here.json >here.out 2>&1 || true
