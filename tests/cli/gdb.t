@@ -2,12 +2,12 @@
 needs: gdb -batch -ex starti -ex kill true
 $ tiny run --suite failing -q --services 1 --log-dir logs > /dev/null; mv logs/failing-*.trace failing.trace
 [0]
-$ printf 'backtrace 1\nprint ct_walk_id(walk)\nkill\n' | tiny replay failing.trace 3 --gdb 2> /dev/null > gdb.out
+$ printf 'next\nbacktrace 1\nprint mode->as.s\nkill\n' | tiny replay failing.trace 3 --gdb 2> /dev/null > gdb.out
 [0]
-$ grep -c '^Temporary breakpoint 1, use_mode (walk=' gdb.out; grep -c '^(gdb) #0 *use_mode (' gdb.out; grep -o '[$]1 = .*' gdb.out
+$ grep -c '^Temporary breakpoint 1, use_mode (walk=' gdb.out; grep -c '^(gdb) #0 *use_mode (' gdb.out; sed -n 's/.*\([$]1 = 0x\)[0-9a-f]*/\10/p' gdb.out
 1
 1
-$1 = 3
+$1 = 0x0 "binary"
 [0]
 $ grep '^stage 0: level' gdb.out; grep ': failed' gdb.out
 stage 0: level = 6: passed
