@@ -71,10 +71,15 @@ static const char functions[] =
     "  done\n"
     "  say library \"$1 => not found\"\n"
     "}\n"
-    "trace() {\n"
-    "  out=$(LD_TRACE_LOADED_OBJECTS=1 \"$1\" 2>&1) || case $out in *'not found'*) ;; *) say broken \"$out\" ;; esac\n"
+    "trace() {\n" /* a program, where else it may find libraries, and those that it loads when it needs them */
+    "  out=$(LD_LIBRARY_PATH=$2 LD_PRELOAD=$3 LD_TRACE_LOADED_OBJECTS=1 \"$1\" 2>&1) ||\n"
+    "    case $out in *'not found'*) ;; *) say broken \"$out\" ;; esac\n"
     "  printf '%s\\n' \"$out\" | while IFS= read -r line; do\n"
-    "    case $line in *'not found'*) say library \"$line\" ;; esac\n"
+    "    case $line in\n"
+    "      *\"' from LD_PRELOAD cannot be preloaded\"*) line=${line#*\\'} && say library \"${line%%\\'*} => not "
+    "found\" ;;\n"
+    "      *'not found'*) say library \"$line\" ;;\n"
+    "    esac\n"
     "  done\n"
     "}\n";
 
@@ -158,12 +163,21 @@ static void write_have(FILE *to, const struct ct__deploy *deploy, size_t index)
     fprintf(to, " %llu", (unsigned long long)item->size);
 }
 
+/* The directories of the libraries that are, or will be, in the cache, one word of the shell's. */
+static void write_library_path(FILE *to, const struct ct__deploy *deploy)
+{
+    for (size_t i = deploy->program_count; i < deploy->count; i++) fprintf(to, "\"$cache\"/%s:", deploy->items[i].hash);
+    fputs("\"$LD_LIBRARY_PATH\"", to);
+}
+
 static void write_trace(FILE *to, const struct ct__deploy *deploy)
 {
     if (!deploy->elf.dynamic) return;
     fputs("trace ", to);
     write_place(to, deploy, 0);
-    fputc('\n', to);
+    fputc(' ', to);
+    write_library_path(to, deploy);
+    fputs(" " CT__SERVICE_LIBRARIES "\n", to);
 }
 
 /* Sends a script that a stream in memory has gathered; frees it. */
@@ -282,8 +296,8 @@ static bool same_content(const struct ct__deploy *deploy, size_t index)
     return false;
 }
 
-/* Those from first on that are not there; then, if the program was among them, asks which libraries are missing. */
-static enum ct_err put_items(struct ct__deploy *deploy, size_t first, bool trace, struct ct_error *error)
+/* Those from first on that are not there; if there are any, asks again which libraries are missing. */
+static enum ct_err put_items(struct ct__deploy *deploy, size_t first, struct ct_error *error)
 {
     char *text = NULL;
     size_t size, count = 0;
@@ -296,7 +310,7 @@ static enum ct_err put_items(struct ct__deploy *deploy, size_t first, bool trace
     if (err || count == 0) return err;
     FILE *to = open_memstream(&text, &size);
     if (!to) return ct__nomem(error);
-    if (trace) write_trace(to, deploy);
+    write_trace(to, deploy);
     fprintf(to, "clean %lld\nsay done\n", (long long)deploy->cache_days * 86400);
     err = send_script(deploy, to, &text, error);
     return err ? err : take_answers(deploy, error);
@@ -312,6 +326,13 @@ static bool is_of_glibc(const char *name)
     return false;
 }
 
+static bool is_item(const struct ct__deploy *deploy, const char *library)
+{
+    for (size_t i = deploy->program_count; i < deploy->count; i++)
+        if (strcmp(deploy->items[i].target, library) == 0) return true;
+    return false;
+}
+
 /* Items for the libraries that the host said it lacks. */
 static enum ct_err add_libraries(struct ct__deploy *deploy, struct ct_error *error)
 {
@@ -322,6 +343,7 @@ static enum ct_err add_libraries(struct ct__deploy *deploy, struct ct_error *err
                          deploy->host_name);
     for (char *name = strtok_r(deploy->missing, "\n", &rest); !err && name; name = strtok_r(NULL, "\n", &rest)) {
         struct ct__elf elf;
+        if (is_item(deploy, name)) continue; /* asked before it was there */
         if (is_of_glibc(name))
             return ct__error(error, CT_ECONFIG, "%s: its %s is older than what the program needs", deploy->host_name,
                              name);
@@ -330,20 +352,22 @@ static enum ct_err add_libraries(struct ct__deploy *deploy, struct ct_error *err
         if (!err && elf.glibc_major == deploy->elf.glibc_major && elf.glibc_minor > deploy->elf.glibc_minor)
             deploy->elf.glibc_minor = elf.glibc_minor;
     }
+    deploy->missing[0] = '\0';
     return err ? err : check_host(deploy, error);
 }
 
-/* Which of the libraries are in the cache. */
-static enum ct_err probe_libraries(struct ct__deploy *deploy, struct ct_error *error)
+/* Which of the libraries from first on are in the cache, and which are missing even with them. */
+static enum ct_err probe_libraries(struct ct__deploy *deploy, size_t first, struct ct_error *error)
 {
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
     if (!to) return ct__nomem(error);
-    for (size_t i = deploy->program_count; i < deploy->count; i++) {
+    for (size_t i = first; i < deploy->count; i++) {
         write_have(to, deploy, i);
         fputc('\n', to);
     }
+    write_trace(to, deploy);
     fputs("say done\n", to);
     enum ct_err err = send_script(deploy, to, &text, error);
     return err ? err : take_answers(deploy, error);
@@ -351,11 +375,16 @@ static enum ct_err probe_libraries(struct ct__deploy *deploy, struct ct_error *e
 
 enum ct_err ct__deploy_upload(struct ct__deploy *deploy, struct ct_error *error)
 {
-    enum ct_err err = put_items(deploy, 0, !deploy->items[0].there, error);
-    if (err || deploy->missing[0] == '\0') return err;
-    err = add_libraries(deploy, error);
-    if (!err) err = probe_libraries(deploy, error);
-    return err ? err : put_items(deploy, deploy->program_count, false, error);
+    enum ct_err err = put_items(deploy, 0, error);
+    /* What a library needs itself is known when it is there. */
+    for (size_t first; !err && deploy->missing[0] != '\0';) {
+        first = deploy->count;
+        err = add_libraries(deploy, error);
+        if (!err && deploy->count == first) break;
+        if (!err) err = probe_libraries(deploy, first, error);
+        if (!err) err = put_items(deploy, first, error);
+    }
+    return err;
 }
 
 /* ---- starting ---- */
@@ -414,9 +443,8 @@ static void write_program(FILE *to, const struct ct__deploy *deploy, const char 
 {
     if (deploy->count > deploy->program_count) {
         fputs("LD_LIBRARY_PATH=", to);
-        for (size_t i = deploy->program_count; i < deploy->count; i++)
-            fprintf(to, "\"$cache\"/%s:", deploy->items[i].hash);
-        fputs("\"$LD_LIBRARY_PATH\" ", to);
+        write_library_path(to, deploy);
+        fputc(' ', to);
     }
     write_place(to, deploy, 0);
     for (size_t i = 1; arguments[0] && arguments[i]; i++) {

@@ -120,7 +120,8 @@ enum ct_err ct__items_add_file(struct ct__deploy *deploy, const char *path, stru
 
 /* ---- libraries ---- */
 
-/* Runs the program so that ld.so lists its libraries, and does not run it (ld.so(8)). -1 with errno. */
+/* Runs the program so that ld.so lists its libraries, with those that it loads as a service, and does not run it
+ * (ld.so(8)). -1 with errno. */
 static pid_t list_libraries(const char *program, int *output)
 {
     int fds[2];
@@ -128,6 +129,7 @@ static pid_t list_libraries(const char *program, int *output)
     pid_t pid = fork();
     if (pid == 0) {
         dup2(fds[1], STDOUT_FILENO);
+        setenv("LD_PRELOAD", CT__SERVICE_LIBRARIES, 1);
         setenv("LD_TRACE_LOADED_OBJECTS", "1", 1);
         execl(program, program, (char *)NULL);
         _exit(127);

@@ -8,7 +8,7 @@ struct ct__library {
     char path[4096]; /* here */
 };
 
-/* What the program is loaded with here; *libraries is the caller's, for malloc's free. */
+/* What the program is loaded with here, and what it loads itself; *libraries is the caller's, for malloc's free. */
 enum ct_err ct__items_libraries(const char *program, struct ct__library **libraries, size_t *count,
                                 struct ct_error *error);
 /* Reads the file and adds it. target NULL: none. */
@@ -16,7 +16,7 @@ enum ct_err ct__items_add(struct ct__deploy *deploy, const char *path, const cha
 /* Adds a file of the user, or all files of a directory. A path that leads neither up nor to the root is the target,
  * too; of any other its last part. One thread at a time in the process. */
 enum ct_err ct__items_add_file(struct ct__deploy *deploy, const char *path, struct ct_error *error);
-/* Adds the library of that name that the program, the first item, is loaded with here. */
+/* Adds the library of that name that the program, the first item, is loaded with here, or loads. */
 enum ct_err ct__items_add_library(struct ct__deploy *deploy, const char *name, struct ct_error *error);
 /* Fills hash, size and what it is known by from the file. */
 enum ct_err ct__item_hash(struct ct__item *item, struct ct_error *error);

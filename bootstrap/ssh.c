@@ -283,9 +283,9 @@ enum ct_err ct__ssh_open(const struct ct__ssh_settings *settings, int64_t deadli
     struct ct__ssh *opened = calloc(1, sizeof(*opened));
     if (reached) *reached = far;
     if (!opened) return ct__nomem(error);
-    enum ct_err err = CT_OK;
+    enum ct_err err = ct__ssh2_load(error);
     *opened = (struct ct__ssh){ .settings = settings, .fd = -1, .deadline_ms = deadline_ms };
-    if (libssh2_init(0) != 0) err = ct__nomem(error);
+    if (!err && libssh2_init(0) != 0) err = ct__nomem(error);
     if (!err && settings->jump) err = ct__ssh_open(settings->jump, deadline_ms, NULL, &opened->jump, error);
     if (!err) err = settings->jump ? open_tunnel(opened, error) : connect_socket(opened, error);
     if (!err) err = start_session(opened, error);

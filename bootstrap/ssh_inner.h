@@ -3,7 +3,7 @@
 #ifndef COMBTEST_BOOTSTRAP_SSH_INNER_H
 #define COMBTEST_BOOTSTRAP_SSH_INNER_H
 #include <bootstrap/ssh.h>
-#include <libssh2.h>
+#include <loaded/ssh2.h>
 
 #define CT__TUNNEL_SIZE 65536
 

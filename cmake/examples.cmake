@@ -8,6 +8,7 @@ function(combtest_example directory program)
     target_link_libraries(${program} PRIVATE combtest::combtest ${ARGN})
 endfunction()
 
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 combtest_example(hello hello)
 combtest_example(zlib zlib_suite PkgConfig::ZLIB)

@@ -18,7 +18,6 @@ install(FILES ${PROJECT_BINARY_DIR}/combtest-config.cmake ${PROJECT_BINARY_DIR}/
 
 # The prefix is found from where the file lies, so that an installed tree can be moved.
 file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-install(FILES cmake/picosat.cmake DESTINATION ${package_dir})
 configure_file(cmake/combtest.pc.in combtest.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/combtest.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ini.h>
+#include <loaded/inih.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +264,8 @@ enum ct_err ct__config_parse(struct ct_config *config, const char *name, const c
 {
     static const char mark[] = "\xEF\xBB\xBF"; /* of UTF-8, at the start of files from elsewhere */
     struct reader reader = { .config = config, .name = name, .at = text, .end = text + size, .error = error };
+    enum ct_err err = ct__inih_load(error);
+    if (err) return err;
     if (size >= 3 && memcmp(text, mark, 3) == 0) reader.at += 3;
     int line = ini_parse_stream(next_line, &reader, take_value, &reader);
     finish_value(&reader);

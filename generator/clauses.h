@@ -2,7 +2,7 @@
 #ifndef COMBTEST_GENERATOR_CLAUSES_H
 #define COMBTEST_GENERATOR_CLAUSES_H
 #include <generator/inner.h>
-#include <picosat/picosat.h>
+#include <loaded/picosat.h>
 
 /* Literals are picosat's: a variable's number, negative for its negation. */
 struct ct__clauses {

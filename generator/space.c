@@ -116,20 +116,22 @@ static bool open_part(struct ct__space *space, size_t index)
     return true;
 }
 
-static bool open_parts(struct ct__space *space)
+static enum ct_err open_parts(struct ct__space *space, struct ct_error *error)
 {
     size_t factor_count = space->model->factor_count;
     uint32_t *parent = malloc(factor_count * sizeof *parent);
     uint8_t *involved = malloc(factor_count);
-    bool done = parent != NULL && involved != NULL;
-    if (done) {
+    enum ct_err err = parent != NULL && involved != NULL ? CT_OK : ct__nomem(error);
+    if (err == CT_OK) {
         join_all(space->model, parent, involved);
         number_parts(space, parent, involved);
+        if (space->part_count > 0) err = ct__picosat_load(error);
     }
-    for (size_t p = 0; done && p < space->part_count; p++) done = open_part(space, p);
+    for (size_t p = 0; err == CT_OK && p < space->part_count; p++)
+        if (!open_part(space, p)) err = ct__nomem(error);
     free(parent);
     free(involved);
-    return done;
+    return err;
 }
 
 size_t ct__space_scratch(const struct ct__model *model)
@@ -155,9 +157,12 @@ enum ct_err ct__space_new(const struct ct__model *model, struct ct__space **spac
     made->parts = calloc(model->factor_count, sizeof *made->parts);
     made->dropped = malloc(model->factor_count);
     if (made->part_of == NULL || made->members == NULL || made->first == NULL || made->scratch == NULL ||
-        made->parts == NULL || made->dropped == NULL || !open_parts(made)) {
+        made->parts == NULL || made->dropped == NULL)
+        err = ct__nomem(error);
+    if (err == CT_OK) err = open_parts(made, error);
+    if (err != CT_OK) {
         ct__space_free(made);
-        return ct__nomem(error);
+        return err;
     }
     *space = made;
     return CT_OK;

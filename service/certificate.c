@@ -1,8 +1,6 @@
 #include "combtest/core.h"
 #include "service/proof.h"
-#include <mbedtls/ecp.h>
-#include <mbedtls/pk.h>
-#include <mbedtls/x509_crt.h>
+#include <loaded/mbedx509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -24,7 +22,7 @@ static int take_random(void *unused, unsigned char *bytes, size_t size)
 static int make_key(mbedtls_pk_context *key)
 {
     int result = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
-    return result ? result : mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), take_random, NULL);
+    return result ? result : mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, key->pk_ctx, take_random, NULL);
 }
 
 /* Who verifies it has it from the token's file and trusts it alone: neither its name nor its dates matter. */
@@ -55,6 +53,8 @@ enum ct_err ct__certificate_make(char **certificate, char **key, struct ct_error
 {
     unsigned char certificate_pem[PEM_SIZE], key_pem[PEM_SIZE];
     mbedtls_pk_context pair;
+    enum ct_err err = ct__mbedx509_load(error);
+    if (err) return err;
     mbedtls_pk_init(&pair);
     int result = make_key(&pair);
     if (result == 0) result = write_certificate(&pair, certificate_pem);

@@ -1,7 +1,6 @@
 #include "service/channel.h"
 #include "combtest/core.h"
-#include <nng/nng.h>
-#include <nng/supplemental/tls/tls.h>
+#include <loaded/nng.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +253,8 @@ static void on_accept(void *user)
 
 enum ct_err ct__hub_open(void (*wake)(void *user), void *user, struct ct__hub **hub, struct ct_error *error)
 {
+    enum ct_err err = ct__nng_load(error);
+    if (err) return err;
     struct ct__hub *made = calloc(1, sizeof *made);
     if (!made) return ct__nomem(error);
     pthread_mutex_init(&made->lock, NULL);

@@ -11,7 +11,7 @@
 enum ct__prover { CT__PROVER_COORDINATOR = 1, CT__PROVER_SERVICE };
 
 enum ct_err ct__nonce_make(unsigned char nonce[CT__NONCE_SIZE], struct ct_error *error);
-/* What the prover says to have been given both nonces, the joining service's first; false: no memory. */
+/* What the prover says to have been given both nonces, the joining service's first; false: no memory, or no mbedtls. */
 bool ct__proof_make(const char *token, enum ct__prover prover, const unsigned char service[CT__NONCE_SIZE],
                     const unsigned char coordinator[CT__NONCE_SIZE], unsigned char proof[CT__PROOF_SIZE]);
 /* Takes as long whatever differs. */

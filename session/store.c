@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sqlite3.h>
+#include <loaded/sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +94,8 @@ static enum ct_err create_file(const struct ct__store *store, char *path, struct
 static enum ct_err open_database(struct ct__store *store, struct ct_error *error)
 {
     char path[PATH_MAX];
-    enum ct_err err = create_file(store, path, error);
+    enum ct_err err = ct__sqlite3_load(error);
+    if (!err) err = create_file(store, path, error);
     if (err) return err;
     int result = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, "unix-none");
     if (unlink(path) != 0 && result == SQLITE_OK)

@@ -94,6 +94,23 @@ for name in behind without; do
 done
 "$BIN/hello" --hosts "$(at without)" --log-dir logs >out 2>err || fail "a run: $(cat err)"
 says "a whole run on a host without the library" err 'uploaded [0-9]{6,} bytes'
+# What a service loads itself, and what that needs in its turn: hosts that have all libraries but these.
+libraries=$(dirname "$(ldconfig -p | sed -n 's/.*libnng\.so\.1 .*=> //p' | head -n 1)")
+mkdir real few
+for file in "$libraries"/*; do ln -sf "$scratch/real/${file##*/}" few/; done
+rm few/libnng.so* few/libmbed*
+# shellcheck disable=SC2016,SC2034
+before_sshd=(unshare --mount sh -c 'mount --bind "$1" "$0/real" && mount --bind "$0/few" "$1" && shift && exec "$@"' "$scratch" "$libraries")
+server bare
+trust bare
+settings ""
+"$BIN/hello" --hosts "$(at bare)" --log-dir logs >out 2>err || fail "a run without nng: $(cat err)"
+says "a run on a host without nng" out '^hello: 45 walks'
+for name in nng.so.1 mbedtls.so.14 mbedx509.so.1 mbedcrypto.so.7; do
+    holds "lib$name is brought along" cmp "$libraries/lib$name" "$(find bare/cache -name "lib$name")"
+done
+"$BIN/hello" --hosts "$(at bare)" --log-dir logs >out 2>err || fail "once more without nng: $(cat err)"
+if grep uploaded err; then fail "the libraries were uploaded again"; fi
 # A library of ours can need a newer glibc than the program itself.
 mkdir almost
 needs=$(grep -aoE 'GLIBC_2\.[0-9]+' "$BIN/hello" | sed 's/.*_//' | sort -uV | tail -n 1)
