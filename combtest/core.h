@@ -15,7 +15,7 @@
 #define CT__OPTIONS_MAX 1000000u              /* of one action */
 #define CT__MESSAGE_MAX 4096u                 /* bytes of a walk's message, its NUL included */
 /* What each walk runs stands together: a process of its own maps each piece of the program that it touches anew. */
-#define CT__HOT __attribute__((hot))
+#define CT__HOT __attribute__((hot, section("ct_hot")))
 
 /* ---- errors (error.c) ---- */
 /* Fills error (NULL allowed; cut at its size) and returns code. */

@@ -156,7 +156,7 @@ static size_t digit_of(const void *user, size_t action)
     return ct__plan_digit(walk->plan, walk->id, action);
 }
 
-const char *ct__plan_broken_rule(const struct ct_plan *plan, uint64_t id)
+CT__HOT const char *ct__plan_broken_rule(const struct ct_plan *plan, uint64_t id)
 {
     const struct numbered walk = { plan, id };
     return plan->rules != NULL ? plan->rules->broken(plan->rules, digit_of, &walk) : NULL;

@@ -1,6 +1,7 @@
 #include "service/worker.h"
 #include "actions/actions.h"
 #include "service/executor.h"
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@ enum ct_err ct__worker_init(struct ct__worker *worker, struct ct_error *error)
     ct__output_init(&worker->output, worker->setup->max_output);
     if (worker->setup->isolation == CT_ISOLATION_PROCESS && !ct__output_pipe(worker->pipe))
         return ct__error(error, CT_ESYSTEM, "cannot make a pipe");
+    worker->streams = dlsym(RTLD_DEFAULT, "_IO_list_all");
     ct__walk_show_action(worker->walk, &worker->slot->action);
     ct__walk_show_part(worker->walk, &worker->slot->part);
     return CT_OK;

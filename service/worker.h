@@ -6,6 +6,7 @@
 #include "service/protocol.h"
 #include "service/setup.h"
 #include <pthread.h>
+#include <stdio.h>
 
 struct ct__worker {
     const struct ct__setup *setup;
@@ -23,8 +24,9 @@ struct ct__worker {
     struct ct__bytes outgoing; /* a record being made; the worker's thread only */
     pid_t kept[64];            /* isolation=process: what start hooks left running, which does not end with a walk */
     size_t kept_count;
-    void *executor; /* whose thread it is */
-    size_t turn;    /* which lane comes first: even or odd */
+    FILE *const *streams; /* isolation=process: where glibc's list of open streams begins; NULL: it does not say */
+    void *executor;       /* whose thread it is */
+    size_t turn;          /* which lane comes first: even or odd */
     pthread_t thread;
 };
 

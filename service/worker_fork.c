@@ -2,6 +2,7 @@
 #include "service/executor.h"
 #include "service/output.h"
 #include "service/process.h"
+#include "service/syscall.h"
 #include "service/worker.h"
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
+#include <sys/single_threaded.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,18 +37,27 @@ static void limit_data(uint64_t limit)
 CT__HOT static void be_the_walk(struct ct__worker *worker, pid_t executor)
 {
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ct__syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != executor) _exit(0);
     atomic_store(&worker->slot->pid, getpid()); /* no copy, from here on; and its time runs */
     limit_data(worker->setup->limit_memory);
 }
 
+/* Writes what user code left in its streams. fflush(NULL) alone costs a short walk one part in twenty, for the pages
+ * that it touches: where nothing waits to be written, a look at glibc's list of streams tells so. */
+CT__HOT static void flush_streams(FILE *const *list)
+{
+    bool idle = list != NULL && __libc_single_threaded; /* else the list may change meanwhile */
+    for (const FILE *stream = idle ? *list : NULL; stream != NULL && idle; stream = stream->_chain)
+        idle = stream->_mode <= 0 && stream->_IO_write_ptr == stream->_IO_write_base;
+    if (!idle) fflush(NULL);
+}
+
 /* Whatever the walk started has come to this process, its subreaper: it ends with the walk. */
 static void end_strays(struct ct__worker *worker, pid_t walk)
 {
-    siginfo_t info;
-    bool some = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0; /* else there is no child at all */
-    if (!some) return;
+    if (ct__syscall(SYS_waitid, P_ALL, 0, 0, WEXITED | WNOHANG | WNOWAIT, 0) != 0)
+        return; /* there is no child at all */
     kill(-walk, SIGKILL);
     ct__kill_children(worker->kept, worker->kept_count);
     ct__output_read(worker->pipe[0], 16 * PART, &worker->output);
@@ -120,7 +130,7 @@ CT__HOT void ct__worker_fork(struct ct__worker *worker, uint64_t id,
     if (pid == 0) {
         be_the_walk(worker, executor);
         run(worker, id, own);
-        fflush(NULL);
+        flush_streams(worker->streams);
         atomic_store(&slot->finished, begun);
         _exit(0);
     }
