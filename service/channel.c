@@ -1,15 +1,17 @@
 #include "service/channel.h"
 #include "combtest/core.h"
+#include "service/board.h"
 #include <loaded/nng.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define READ_FIRST  4096u /* of a read, until one has filled it: most peers say little, and there may be thousands */
-#define READ_SIZE   65536u
-#define KEPT_MAX    16384u      /* of a buffer for what is sent, once it is empty */
-#define PENDING_MAX (16u << 20) /* bytes of frames that the owner has not taken; then the peers are made to wait */
+#define READ_FIRST   4096u /* of a read, until one has filled it: most peers say little, and there may be thousands */
+#define READ_SIZE    65536u
+#define KEPT_MAX     16384u      /* of a buffer for what is sent, once it is empty */
+#define PAUSE_MAX_MS 100         /* between two attempts to connect */
+#define PENDING_MAX  (16u << 20) /* bytes of frames that the owner has not taken; then the peers are made to wait */
 
 struct event_node {
     struct ct__event event;
@@ -336,21 +338,21 @@ enum ct_err ct__hub_listen(struct ct__hub *hub, const char *url, const struct ct
     return CT_OK;
 }
 
+/* Who listens in a moment is found at once; waiting for one that does not costs little. */
 static int dial(nng_stream_dialer *dialer, nng_aio *aio, int64_t timeout_ms, bool patiently)
 {
-    struct timespec pause = { .tv_nsec = 1000000 }, start, now;
-    int result;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    do {
-        nng_aio_set_timeout(aio, (nng_duration)timeout_ms);
+    int64_t deadline = ct__now_ms() + timeout_ms, pause_ms = 1;
+    for (;;) {
+        int64_t left = deadline - ct__now_ms();
+        nng_aio_set_timeout(aio, (nng_duration)(left > 1 ? left : 1));
         nng_stream_dialer_dial(dialer, aio);
         nng_aio_wait(aio);
-        result = nng_aio_result(aio);
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 > timeout_ms) break;
-        if (result == NNG_ECONNREFUSED || result == NNG_ENOENT) nanosleep(&pause, NULL);
-    } while (patiently && (result == NNG_ECONNREFUSED || result == NNG_ENOENT));
-    return result;
+        int result = nng_aio_result(aio);
+        bool again = patiently && (result == NNG_ECONNREFUSED || result == NNG_ENOENT);
+        if (!again || ct__now_ms() + pause_ms >= deadline) return result;
+        nanosleep(&(struct timespec){ .tv_nsec = pause_ms * 1000000 }, NULL);
+        pause_ms = pause_ms < PAUSE_MAX_MS / 2 ? pause_ms * 2 : PAUSE_MAX_MS;
+    }
 }
 
 enum ct_err ct__hub_dial(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int64_t timeout_ms,

@@ -39,7 +39,8 @@ struct ct__tls {
 #define CT__LISTENERS_MAX 8
 enum ct_err ct__hub_listen(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int *port,
                            struct ct_error *error);
-/* Connects, within timeout_ms; patiently: trying again while nobody listens. */
+/* Connects, within timeout_ms; patiently: trying again while nobody listens, at first at once and then more and more
+ * rarely. */
 enum ct_err ct__hub_dial(struct ct__hub *hub, const char *url, const struct ct__tls *tls, int64_t timeout_ms,
                          bool patiently, struct ct__channel **channel, struct ct_error *error);
 /* The oldest event; false if there is none. After CT__EVENT_CLOSED, free the channel with ct__channel_free. */

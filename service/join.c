@@ -208,7 +208,7 @@ enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct
         int64_t left = deadline - ct__now_ms();
         enum ct_err code = greet(&(struct greeting){ join, host, CT__ERRAND_BRIEF, left > 1 ? left : 1 }, brief, error);
         /* a run whose door is crowded by strangers closes it, and turns them out soon */
-        if (code != CT_ESYSTEM || left <= AGAIN_MS) return code;
+        if (code != CT_ESYSTEM || ct__now_ms() + AGAIN_MS >= deadline) return code;
         usleep(AGAIN_MS * 1000);
     }
 }

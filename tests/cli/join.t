@@ -114,6 +114,11 @@ services may join: tiny service --join tcp://127.0.0.1:ANOTHER --token-file b.to
 counters:
   levels = 18
 [143]
+$ # Who finds nobody is patient for 10 s, and takes little of the processor for it.
+> TIMEFORMAT='%U %S'; { time tiny service --suite tiny --join tcp://127.0.0.1:1 --token-file token 2>said; } 2>times
+> cat said; awk '$1 + $2 > 0.8 { print "it took " $0 " s" }' times
+tiny: error: cannot connect to tcp://127.0.0.1:1: Connection refused
+[0]
 $ # The highest port alone is left to try.
 > : >a.err; tiny --suite tiny --services 0 --listen tcp://127.0.0.1:65535 --token-file a.token >a.out 2>a.err & one=$!
 > for i in {1..300}; do grep -q 'waits for one' a.err && break; sleep 0.1; done
