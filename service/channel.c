@@ -13,6 +13,9 @@
 #define PAUSE_MAX_MS 100         /* between two attempts to connect */
 #define PENDING_MAX  (16u << 20) /* bytes of frames that the owner has not taken; then the peers are made to wait */
 
+const char ct__closed_large[] = "a frame is larger than allowed";
+const char ct__closed_tls[] = "no encrypted connection could be made";
+
 struct event_node {
     struct ct__event event;
     struct event_node *next;
@@ -113,7 +116,15 @@ static void cut_frames(struct ct__channel *channel)
         push(channel, CT__EVENT_FRAME, &frame, NULL);
     }
     ct__bytes_drop(&channel->in, at);
-    if (cut < 0) shut(channel, "a frame is larger than allowed");
+    if (cut < 0) shut(channel, ct__closed_large);
+}
+
+static void shut_for(struct ct__channel *channel, int result)
+{
+    bool ended = result == NNG_ECLOSED || result == NNG_ECONNSHUT;
+    shut(channel, ended                   ? "the peer closed the connection"
+                  : result == NNG_ECRYPTO ? ct__closed_tls
+                                          : nng_strerror(result));
 }
 
 /* After a read that left no room the next ones get more. */
@@ -147,8 +158,7 @@ static void on_read(void *user)
             cut_frames(channel);
         if (nng_aio_count(channel->reader) == channel->room) widen(channel);
     } else {
-        shut(channel, result == NNG_ECLOSED || result == NNG_ECONNSHUT ? "the peer closed the connection"
-                                                                       : nng_strerror(result));
+        shut_for(channel, result);
     }
     set_held(channel, hub->pending > PENDING_MAX);
     if (!channel->closed && !channel->held) start_read(channel);
@@ -193,7 +203,7 @@ static void on_written(void *user)
     if (result == 0)
         channel->written += nng_aio_count(channel->writer);
     else
-        shut(channel, "the peer closed the connection");
+        shut_for(channel, result);
     pump(channel);
     bool idle = !channel->writing; /* the owner may have been waiting for that */
     pthread_mutex_unlock(&hub->lock);

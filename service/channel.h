@@ -20,8 +20,10 @@ struct ct__event {
     struct ct__channel *channel;
     void *user;             /* what ct__channel_set_user set */
     struct ct__bytes frame; /* of CT__EVENT_FRAME: the caller's */
-    const char *why;        /* of CT__EVENT_CLOSED: static text */
+    const char *why;        /* of CT__EVENT_CLOSED: static text, which may be one of the next two */
 };
+extern const char ct__closed_large[]; /* it sent a frame over the limit: of a stranger, one that is no frame at all */
+extern const char ct__closed_tls[];   /* it does not speak TLS, or shows another certificate */
 
 /* Signals must be blocked on the calling thread, so that nng's threads block them too. */
 enum ct_err ct__hub_open(void (*wake)(void *user), void *user, struct ct__hub **hub, struct ct_error *error);

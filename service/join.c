@@ -14,16 +14,34 @@
 #define AGAIN_MS 200
 #define GREET_MS 10000 /* for the run to be there, and to answer */
 
-enum ct_err ct__join_await(struct ct__hub *hub, struct ct__bell *bell, int64_t timeout_ms, struct ct__bytes *frame,
-                           struct ct_error *error)
+/* What the user knows as the token: its file, where there is one. */
+static const char *token_name(const struct ct__join *join)
+{
+    return join->token_path ? join->token_path : "that came with the program";
+}
+
+static enum ct_err explain_end(const struct ct__join *join, const char *why, struct ct_error *error)
+{
+    if (why == ct__closed_large)
+        return ct__error(error, CT_EINVAL, "what listens at %.200s is no run of combtest", join->url);
+    if (why == ct__closed_tls)
+        return ct__error(error, CT_EINVAL,
+                         "what listens at %.150s does not show the certificate in the token file %.150s: the file is "
+                         "not that run's (it is made anew for each: copy it again), or no tls+tcp run listens there",
+                         join->url, token_name(join));
+    return ct__error(error, CT_ESYSTEM, "what listens at %.200s ended the connection: %s", join->url, why);
+}
+
+/* The next frame, within timeout_ms; the caller's. Errors as those of ct__join_connect: a frame that refuses is one. */
+static enum ct_err await(struct ct__hub *hub, struct ct__bell *bell, const struct ct__join *join, int64_t timeout_ms,
+                         struct ct__bytes *frame, struct ct_error *error)
 {
     int64_t deadline = ct__now_ms() + timeout_ms;
     for (;;) {
         uint32_t seen = ct__bell_count(bell);
         struct ct__event event;
         while (ct__hub_next(hub, &event)) {
-            if (event.kind == CT__EVENT_CLOSED)
-                return ct__error(error, CT_ESYSTEM, "the run ended the connection: %s", event.why);
+            if (event.kind == CT__EVENT_CLOSED) return explain_end(join, event.why, error);
             if (event.kind != CT__EVENT_FRAME) continue;
             struct ct__cursor cursor = ct__cursor(event.frame.data, event.frame.size);
             uint8_t kind = ct__get_u8(&cursor);
@@ -37,7 +55,8 @@ enum ct_err ct__join_await(struct ct__hub *hub, struct ct__bell *bell, int64_t t
             ct__bytes_free(&event.frame);
             return code;
         }
-        if (ct__now_ms() >= deadline) return ct__error(error, CT_ESYSTEM, "the run says nothing");
+        if (ct__now_ms() >= deadline)
+            return ct__error(error, CT_ESYSTEM, "what listens at %.200s says nothing", join->url);
         ct__bell_wait(bell, seen, deadline - ct__now_ms());
     }
 }
@@ -76,7 +95,9 @@ static enum ct_err answer(struct ct__channel *channel, const struct ct__join *jo
     if (!ct__proof_make(join->token.text, CT__PROVER_COORDINATOR, nonce, theirs, proof)) return ct__nomem(error);
     if (!ct__proof_equal(proof, proved)) {
         send_frame(channel, CT__FRAME_COMPLAINT, &body); /* nothing is proved to who may be a stranger */
-        return ct__error(error, CT_EINVAL, "the token file is not that of the run at %s", join->url);
+        return ct__error(error, CT_EINVAL,
+                         "the run at %.200s has another token than the token file %.150s: copy the file of that run",
+                         join->url, token_name(join));
     }
     if (!ct__proof_make(join->token.text, CT__PROVER_SERVICE, nonce, theirs, proof)) return ct__nomem(error);
     ct__put_bytes(&body, proof, sizeof proof);
@@ -93,7 +114,7 @@ static enum ct_err prove(struct ct__hub *hub, struct ct__bell *bell, struct ct__
     enum ct_err code = ct__nonce_make(nonce, error);
     if (code != CT_OK) return code;
     knock(channel, errand, host, nonce);
-    if ((code = ct__join_await(hub, bell, timeout_ms, &frame, error)) != CT_OK) return code;
+    if ((code = await(hub, bell, join, timeout_ms, &frame, error)) != CT_OK) return code;
     struct ct__cursor cursor = ct__cursor(frame.data, frame.size);
     uint8_t kind = ct__get_u8(&cursor);
     ct__get_u32(&cursor);
@@ -114,6 +135,9 @@ enum ct_err ct__join_connect(struct ct__hub *hub, struct ct__bell *bell, const s
     struct ct__channel *made = NULL;
     if (encrypted && !tls.certificate)
         return ct__error(error, CT_EINVAL, "the token file has no certificate: is the run's --listen a tls+tcp one?");
+    if (!encrypted && tls.certificate && join->token_path)
+        return ct__error(error, CT_EINVAL, "the run of the token file %.200s listens with TLS: join it at tls+%.200s",
+                         join->token_path, join->url);
     enum ct_err code = ct__hub_dial(hub, join->url, encrypted ? &tls : NULL, timeout_ms, !join->listens, &made, error);
     if (code == CT_OK) code = prove(hub, bell, made, join, errand, host, timeout_ms, error);
     if (code == CT_OK) *channel = made;
@@ -152,7 +176,7 @@ _Noreturn static void greeter_main(const struct greeting *greeting, int pipe)
                                 &channel, &error);
     if (code == CT_OK && greeting->errand == CT__ERRAND_BRIEF) {
         ct__channel_set_limit(channel, CT__FRAME_MAX);
-        code = ct__join_await(hub, &bell, greeting->timeout_ms, &brief, &error);
+        code = await(hub, &bell, greeting->join, greeting->timeout_ms, &brief, &error);
     }
     unsigned char word = (unsigned char)code;
     ct__write_all(pipe, &word, 1);

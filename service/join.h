@@ -8,7 +8,7 @@
 #include "service/token.h"
 
 struct ct__join {
-    char *url;
+    char *url, *token_path; /* token_path: where it was read; NULL: it came with the brief */
     struct ct__token token;
     bool listens;                  /* the run is known to: a port where nobody does is no reason to wait */
     void (*say)(const char *text); /* what comes of it, for the user; NULL: nobody asks */
@@ -17,13 +17,10 @@ struct ct__join {
 enum ct__errand { CT__ERRAND_BRIEF = 1, CT__ERRAND_SERVE }; /* what a connection is for: a greeter's, a link's */
 
 /* Connects within timeout_ms, and proves. bell is rung by the hub's wake. CT_ESYSTEM: nobody is there, or says nothing;
- * CT_EINVAL: one of the sides refused the other. */
+ * CT_EINVAL: one of the sides refused the other, or is not what it should be. */
 enum ct_err ct__join_connect(struct ct__hub *hub, struct ct__bell *bell, const struct ct__join *join,
                              enum ct__errand errand, const char *host, int64_t timeout_ms, struct ct__channel **channel,
                              struct ct_error *error);
-/* The next frame, within timeout_ms; the caller's. Errors as above: a frame that refuses is one. */
-enum ct_err ct__join_await(struct ct__hub *hub, struct ct__bell *bell, int64_t timeout_ms, struct ct__bytes *frame,
-                           struct ct_error *error);
 
 /* Asks for the brief, in a process of its own, for this one must not open nng: *brief is the frame. */
 enum ct_err ct__join_greet(const struct ct__join *join, const char *host, struct ct__bytes *brief,

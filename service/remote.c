@@ -18,7 +18,6 @@ static struct {
     bool active;
     int in, out;            /* stdio: the wire */
     struct ct__bytes frame; /* and the brief, once it has come */
-    char *token_path;       /* join: where its token is, until it was read */
     struct ct__join join;
     uint32_t services, threads; /* that were asked for; 0: none */
     bool refused;               /* the run is of another suite than one that was tried */
@@ -30,8 +29,8 @@ static void note_join(const char *words)
     const char *end = strchr(words, ' ');
     if (!end || end == words) return;
     wire.join.url = strndup(words, (size_t)(end - words));
-    wire.token_path = strdup(end + 1);
-    wire.active = wire.join.url && wire.token_path;
+    wire.join.token_path = strdup(end + 1);
+    wire.active = wire.join.url && wire.join.token_path;
 }
 
 /* Before main: what the program prints or reads must not mix with the wire. */
@@ -110,10 +109,10 @@ enum ct_err ct__remote_join(const char *url, const char *token_path, uint32_t se
     enum ct_err code = ct__url_check("--join", url, true, error);
     if (code != CT_OK) return code;
     free(wire.join.url);
-    free(wire.token_path);
+    free(wire.join.token_path);
     wire.join.url = strdup(url);
-    wire.token_path = strdup(token_path);
-    if (!wire.join.url || !wire.token_path) return ct__nomem(error);
+    wire.join.token_path = strdup(token_path);
+    if (!wire.join.url || !wire.join.token_path) return ct__nomem(error);
     wire.join.say = say;
     wire.services = services;
     wire.threads = threads;
@@ -130,10 +129,9 @@ static void name_this_host(char *name, size_t size)
 static enum ct_err join_run(const struct ct_suite *suite, struct ct_results **results, struct ct_error *error)
 {
     struct ct__setup setup = { .services = wire.services, .threads = wire.threads, .join = &wire.join };
-    enum ct_err code = wire.token_path ? ct__token_read(wire.token_path, &wire.join.token, error) : CT_OK;
+    enum ct_err code = *wire.join.token.text == '\0' ? ct__token_read(wire.join.token_path, &wire.join.token, error)
+                                                     : CT_OK;
     if (code != CT_OK) return code;
-    free(wire.token_path);
-    wire.token_path = NULL;
     name_this_host(setup.host, sizeof setup.host);
     if (wire.frame.size == 0) code = ct__join_greet(&wire.join, setup.host, &wire.frame, error);
     if (code != CT_OK) return code;

@@ -114,6 +114,25 @@ services may join: tiny service --join tcp://127.0.0.1:ANOTHER --token-file b.to
 counters:
   levels = 18
 [143]
+$ # Who joins with another run's file is told which file it is; who joins what is no run, that.
+> : >a.err; tiny --suite tiny --services 0 --listen tls+tcp:// --token-file a.token >a.out 2>a.err & one=$!
+> : >b.err; tiny --suite tiny --services 0 --listen tls+tcp:// --token-file b.token >b.out 2>b.err & two=$!
+> ssh_mute garbage sshd.port & mute=$!
+> for i in {1..300}; do grep -q 'waits for one' a.err && grep -q 'waits for one' b.err && [[ -e sshd.port ]] && break; sleep 0.1; done
+> port=$(sed -nE 's/.*--join tls.tcp:..127.0.0.1:([0-9]+).*/\1/p' a.err)
+> join() { tiny service --suite tiny --join $1 --token-file $2 2>&1 | sed -E 's/127.0.0.1:[0-9]+/HERE/'; }
+> join tls+tcp://127.0.0.1:$port b.token
+> sed '2s/.*/0123456789abcdef0123456789abcdef/' a.token >old.token; chmod 600 old.token; join tls+tcp://127.0.0.1:$port old.token
+> join tcp://127.0.0.1:$port a.token
+> join tcp://127.0.0.1:$(cat sshd.port) token
+> join tls+tcp://127.0.0.1:$(cat sshd.port) a.token
+> kill -TERM $one $two $mute; wait
+tiny: error: what listens at tls+tcp://HERE does not show the certificate in the token file b.token: the file is not that run's (it is made anew for each: copy it again), or no tls+tcp run listens there
+tiny: error: the run at tls+tcp://HERE has another token than the token file old.token: copy the file of that run
+tiny: error: the run of the token file a.token listens with TLS: join it at tls+tcp://HERE
+tiny: error: what listens at tcp://HERE is no run of combtest
+tiny: error: what listens at tls+tcp://HERE does not show the certificate in the token file a.token: the file is not that run's (it is made anew for each: copy it again), or no tls+tcp run listens there
+[0]
 $ # Who finds nobody is patient for 10 s, and takes little of the processor for it.
 > TIMEFORMAT='%U %S'; { time tiny service --suite tiny --join tcp://127.0.0.1:1 --token-file token 2>said; } 2>times
 > cat said; awk '$1 + $2 > 0.8 { print "it took " $0 " s" }' times

@@ -53,7 +53,7 @@ ps -eo args >arguments
 cat /proc/[0-9]*/environ >environments 2>/dev/null || true
 wait $service || fail "service: $(cat service.out)"
 wait $runner || true
-says "another token is refused" refused.out 'the token file is not that of the run'
+says "another token is refused" refused.out 'has another token than the token file other'
 says "the host was direct" joined/run.log 'connecting directly'
 for file in arguments environments out err service.out refused.out joined.json joined/*; do
     if grep -qa -e "$token" -e "$(sed -n 2p other)" "$file"; then fail "the token is in $file"; fi
