@@ -39,9 +39,9 @@ const struct ct__key ct__keys[] = {
     { .name = "SSH.accept_new", .kind = CT__KIND_NUMBER, .min = 0, .max = 1, .fallback = "0" },
     { .name = "SSH.jump", .kind = CT__KIND_TEXT },
     { .name = "SSH.direct", .kind = CT__KIND_CHOICE, .choices = "yes|no|1|0", .fallback = "no" },
-    { .name = "SSH.connect_timeout", .kind = CT__KIND_SECONDS, .max = DEADLINE_MAX_S, .fallback = "15" },
-    { .name = "SSH.start_timeout", .kind = CT__KIND_SECONDS, .max = DEADLINE_MAX_S, .fallback = "120" },
-    { .name = "SSH.stop_timeout", .kind = CT__KIND_SECONDS, .max = DEADLINE_MAX_S, .fallback = "15" },
+    { .name = "SSH.connect_timeout", .kind = CT__KIND_SECONDS, .min = 1, .max = DEADLINE_MAX_S, .fallback = "15" },
+    { .name = "SSH.start_timeout", .kind = CT__KIND_SECONDS, .min = 1, .max = DEADLINE_MAX_S, .fallback = "120" },
+    { .name = "SSH.stop_timeout", .kind = CT__KIND_SECONDS, .min = 1, .max = DEADLINE_MAX_S, .fallback = "15" },
     { .name = "SSH.cache_days", .kind = CT__KIND_NUMBER, .min = 1, .max = 3650, .fallback = "30" },
     { .name = "WORKER.max_thread_count", .kind = CT__KIND_CORES, .min = 1, .max = THREADS_MAX, .fallback = "1" },
     { .name = "RUN.services", .kind = CT__KIND_CORES, .min = 0, .max = SERVICES_MAX, .fallback = "auto" },
@@ -116,12 +116,21 @@ bool ct__key_is_host(const char *name)
     return strncmp(name, HOST, strlen(HOST)) == 0;
 }
 
+/* A host's name, as a section's name has it: printable, without blanks, and what --hosts says of it besides. */
+static bool is_host_name(const char *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)name[i] <= ' ' || name[i] == 127 || strchr("*@,", name[i])) return false;
+    }
+    return size > 0;
+}
+
 const struct ct__key *ct__key_of(const char *name)
 {
     size_t index = ct__key_find(name);
     if (index < ct__key_count) return &ct__keys[index];
     const char *dot = ct__key_is_host(name) ? strrchr(name, '.') : NULL;
-    if (!dot || dot == name + strlen(HOST)) return NULL;
+    if (!dot || !is_host_name(name + strlen(HOST), (size_t)(dot - name) - strlen(HOST))) return NULL;
     for (size_t i = 0; i < HOST_KEY_COUNT; i++) {
         if (strcmp(dot + 1, host_keys[i].name) == 0) return &host_keys[i];
     }
@@ -145,15 +154,6 @@ static const char *bare_name(const char *name)
 {
     const char *dot = strchr(name, '.');
     return dot ? dot + 1 : name;
-}
-
-/* A host's name, as a section's name has it: printable, without blanks. */
-static bool is_host_name(const char *name, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)name[i] <= ' ' || name[i] == 127) return false;
-    }
-    return size > 0;
 }
 
 bool ct__section_exists(const char *name)
@@ -198,7 +198,10 @@ static enum ct_err host_key_unknown(const char *name, const char *where, struct 
     const char *given = name + ct__section_size(name), *meant = NULL;
     size_t best = SIZE_MAX;
     if (!ct__section_exists(name))
-        return ct__error(error, CT_ECONFIG, "%s: a host's section is [HOST name], with a name without blanks", where);
+        return ct__error(error, CT_ECONFIG,
+                         "%s: no host has that name; write [HOST name] or [HOST name:port], without blanks, user@ and "
+                         "*8: the keys user and services of that section say these",
+                         where);
     for (size_t i = 0; i < HOST_KEY_COUNT && *given == '.'; i++) {
         if (ct__is_nearer(given + 1, host_keys[i].name, &best)) meant = host_keys[i].name;
     }

@@ -10,7 +10,7 @@ enum ct__kind {
     CT__KIND_TEXT,
     CT__KIND_CHOICE,  /* one of choices, "a|b" */
     CT__KIND_NUMBER,  /* a whole number, min..max */
-    CT__KIND_SECONDS, /* a decimal number of seconds, at most max */
+    CT__KIND_SECONDS, /* a decimal number of seconds, at most max; not 0 where min is 1 */
     CT__KIND_BYTES,   /* a whole number of bytes, or of K, M or G (1024 of the one before) */
     CT__KIND_CORES,   /* a whole number, or auto, auto*2, auto/2 */
     CT__KIND_SHARD,   /* K/N */

@@ -194,9 +194,9 @@ static enum ct_err check_seconds(const struct ct__key *key, const char *value, c
                                  struct ct_error *error)
 {
     int64_t ms;
-    if (read_ms(value, key->max, &ms)) return CT_OK;
-    return ct__error(error, CT_ECONFIG, "%s: '%.80s' is no time; write seconds, 30 or 0.5, at most %" PRId64, where,
-                     value, key->max);
+    if (read_ms(value, key->max, &ms) && ms >= key->min) return CT_OK;
+    return ct__error(error, CT_ECONFIG, "%s: '%.80s' is no time; write seconds, 30 or 0.5, %sat most %" PRId64, where,
+                     value, key->min > 0 ? "more than 0 and " : "", key->max);
 }
 
 static enum ct_err check_bytes(const struct ct__key *key, const char *value, const char *where, struct ct_error *error)

@@ -193,7 +193,26 @@ static void what_is_wrong_in_a_hosts_section_is_named(void **state)
            "combtest.cfg:4: [HOST a.b] user: set a second time; the first is in line 2");
     refuse("[HOST a]\nport = 99999\n", "combtest.cfg:2: [HOST a] port: '99999' is no whole number from 1 to 65535");
     refuse("[HOST]\nport = 1\n", "combtest.cfg:1: [HOST]: the section does not say which host; write [HOST name]");
-    refuse("[HOST a b]\n", "combtest.cfg:1: [HOST a b]: a host's section is [HOST name], with a name without blanks");
+    static const char *const deadlines[] = { "connect", "start", "stop" };
+    for (size_t i = 0; i < CT_COUNT(deadlines); i++) {
+        char text[64], why[128];
+        snprintf(text, sizeof text, "[SSH]\n%s_timeout = 0\n", deadlines[i]);
+        snprintf(
+            why, sizeof why,
+            "combtest.cfg:2: [SSH] %s_timeout: '0' is no time; write seconds, 30 or 0.5, more than 0 and at most 86400",
+            deadlines[i]);
+        refuse(text, why);
+    }
+    static const char *const none[] = { "a b", "a*2", "me@a", "a,b" };
+    for (size_t i = 0; i < CT_COUNT(none); i++) {
+        char text[64], why[256];
+        snprintf(text, sizeof text, "[HOST %s]\nport = 22\n", none[i]);
+        snprintf(why, sizeof why,
+                 "combtest.cfg:1: [HOST %s]: no host has that name; write [HOST name] or [HOST name:port], without "
+                 "blanks, user@ and *8: the keys user and services of that section say these",
+                 none[i]);
+        refuse(text, why);
+    }
     refuse(
         "[HOST a123456789b123456789c123456789d123456789e1234]\n",
         "combtest.cfg:1: the host's name is too long for a section: at most 44 bytes; give the host a short name, and "
