@@ -67,6 +67,17 @@ tiny: error: listen needs token_file: the file by which services and the run kno
 $ tiny --suite tiny --listen udp://127.0.0.1:1 --token-file new
 tiny: error: listen: 'udp://127.0.0.1:1' is no address: tcp://ADDRESS:PORT or tls+tcp://ADDRESS:PORT
 [2]
+$ for address in '[::1' '[::1]x:1' '::1:6187' '[]:1' '[localhost]:1' '::1]'; do tiny --suite tiny --listen "tls+tcp://$address" --token-file new; done
+tiny: error: listen: 'tls+tcp://[::1' is no address: an IPv6 one stands in brackets, [::1]
+tiny: error: listen: 'tls+tcp://[::1]x:1' is no address: an IPv6 one stands in brackets, [::1]
+tiny: error: listen: 'tls+tcp://::1:6187' is no address: an IPv6 one stands in brackets, [::1]
+tiny: error: listen: 'tls+tcp://[]:1' is no address: an IPv6 one stands in brackets, [::1]
+tiny: error: listen: 'tls+tcp://[localhost]:1' is no address: an IPv6 one stands in brackets, [::1]
+tiny: error: listen: 'tls+tcp://::1]' is no address: an IPv6 one stands in brackets, [::1]
+[2]
+$ tiny service --suite tiny --join tcp://::1:6187 --token-file token
+tiny: error: --join: 'tcp://::1:6187' is no address: an IPv6 one stands in brackets, [::1]
+[2]
 $ tiny --suite tiny --listen tcp://127.0.0.1:99999 --token-file new
 tiny: error: listen: 'tcp://127.0.0.1:99999': '99999' is no port: it is a number from 0 to 65535
 [2]
