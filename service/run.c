@@ -21,6 +21,7 @@
 #define SILENCE_MS                                                                                                     \
     15000 /* a coordinator that says nothing for so long is stuck: it says something ten times a second */
 #define TOLD_MAX (16u << 20)
+#define KEPT     "what came of the walks it had last counted is kept"
 
 static pthread_mutex_t in_progress = PTHREAD_MUTEX_INITIALIZER; /* held during a run */
 static _Atomic int stop_asked;                                  /* 1: stop, 2: at once */
@@ -153,7 +154,8 @@ static enum ct_err listen_to(struct run *run, struct ct_error *error)
         ask(run);
         suspend_if_asked(run);
         if (poll(&control, 1, LOOK_MS) <= 0) {
-            if (ct__now_ms() - heard_ms > SILENCE_MS) kill(run->coordinator, SIGKILL);
+            run->stuck = ct__now_ms() - heard_ms > SILENCE_MS;
+            if (run->stuck) kill(run->coordinator, SIGKILL);
             continue;
         }
         unsigned char *room = ct__bytes_room(&in, 65536);
@@ -201,7 +203,9 @@ static enum ct_err salvage(struct run *run, int wait_status, struct ct_error *er
     for (int status = 0; status < CT_STATUS_COUNT; status++) ended += results->counts[status];
     results->counts[CT_LOST] += results->walk_count - ended;
     results->counters = json_object();
-    results->note = strdup("the coordinator was killed: what came of the walks it had last counted is kept");
+    results->note = strdup(run->stuck
+                               ? "the coordinator said nothing for 15 s, as if it were stopped, and was ended: " KEPT
+                               : "the coordinator was killed: " KEPT);
     results->exit_code = 3;
     return results->counters && results->note ? CT_OK : ct__nomem(error);
 }

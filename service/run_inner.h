@@ -26,6 +26,7 @@ struct run {
     pid_t coordinator;
     int control;
     bool ready, finished; /* the coordinator works; it has sent the results */
+    bool stuck;           /* it stood still, and was ended for that */
     int asked;            /* what it was told: 0 nothing, 1 to stop, 2 to end at once */
 };
 

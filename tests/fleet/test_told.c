@@ -21,6 +21,12 @@ static int nothing_is_left(void **unused)
     return processes_left(2000) + processes_litter() > 0;
 }
 
+static int no_process_is_left(void **unused)
+{
+    (void)unused;
+    return processes_left(5000) > 0;
+}
+
 static struct ct_run_options on(const char *hosts)
 {
     return (struct ct_run_options){ .hosts = hosts,
@@ -99,6 +105,30 @@ static void a_run_says_which_hosts_it_waits_for(void **unused)
     ct_results_free(results);
 }
 
+static void *stop_coordinator(void *unused)
+{
+    pid_t coordinator = 0;
+    while (fleet_shared->by_host[0] < 20) usleep(1000);
+    if (processes_children(getpid(), &coordinator, 1) == 1) kill(coordinator, SIGSTOP);
+    return unused;
+}
+
+static void a_coordinator_that_was_stopped_is_not_said_to_be_killed(void **unused)
+{
+    (void)unused;
+    pthread_t thread;
+    struct ct_run_options options = on("h0*1");
+    fleet_shared->pause_us = 100000;
+    assert_int_equal(pthread_create(&thread, NULL, stop_coordinator, NULL), 0);
+    struct ct_results *results = fleet_run(&fleet_suite, &options);
+    pthread_join(thread, NULL);
+    assert_int_equal(results->exit_code, 3);
+    assert_string_equal(results->note,
+                        "the coordinator said nothing for 15 s, as if it were stopped, and was ended: what came of the "
+                        "walks it had last counted is kept");
+    ct_results_free(results);
+}
+
 int main(int argc, char **argv)
 {
     static const struct ct_suite *const suites[] = { &fleet_suite };
@@ -109,6 +139,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_host_that_is_silent_is_named_at_once, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_run_says_that_it_goes_on_without_a_host, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_run_says_which_hosts_it_waits_for, begin, nothing_is_left),
+        cmocka_unit_test_setup_teardown(a_coordinator_that_was_stopped_is_not_said_to_be_killed, begin,
+                                        no_process_is_left),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     processes_unmark();
