@@ -65,6 +65,19 @@ static const char functions[] =
     "    [ $((now - time)) -le \"$age\" ] || rm -rf \"$old\"\n"
     "  done\n"
     "}\n"
+    "guard() {\n" /* runs a command until the connection ends: nothing but that end can come on it meanwhile */
+    "  exec 3<&0\n"
+    "  timeout 0 sh -c \"$1\" </dev/null >&2 3<&- &\n" /* in a process group of its own */
+    "  group=$!\n"
+    "  { while read -r line; do :; done; kill -s KILL -- \"-$group\" \"$group\"; } <&3 3<&- >/dev/null 2>&1 &\n"
+    "  watch=$!\n"
+    "  exec 3<&-\n"
+    "  wait \"$group\" 2>/dev/null\n"
+    "  set -- $?\n"
+    "  kill \"$watch\" 2>/dev/null\n"
+    "  wait \"$watch\" 2>/dev/null\n"
+    "  return \"$1\"\n"
+    "}\n"
     "look() {\n"
     "  for dir in /lib /usr/lib /lib64 /usr/lib64 /usr/local/lib /lib/*-linux-gnu /usr/lib/*-linux-gnu; do\n"
     "    [ ! -e \"$dir/$1\" ] || return 0\n"
@@ -454,15 +467,25 @@ static void write_program(FILE *to, const struct ct__deploy *deploy, const char 
     fputs("\ncode=$?\n", to);
 }
 
-static void write_command(FILE *to, const char *command, const char *if_failed)
+static void write_prepare(FILE *to, const char *command)
 {
     if (!command) return;
-    fputs("( eval ", to);
+    fputs("guard ", to);
     ct__quote(to, command);
-    fprintf(to, " ) </dev/null >&2 || %s\n", if_failed);
+    fputs(" || die \"the command prepare ended with $?\"\n", to);
 }
 
-char *ct__deploy_script(const struct ct__deploy *deploy, const char *const *arguments, const char *const *environment)
+/* It may run when the connection has ended, so it has a time of its own. */
+static void write_finalize(FILE *to, const char *command, int64_t stop_ms)
+{
+    if (!command) return;
+    fprintf(to, "timeout -s KILL %lld.%03d sh -c ", (long long)(stop_ms / 1000), (int)(stop_ms % 1000));
+    ct__quote(to, command);
+    fputs(" </dev/null >&2 || printf 'the command finalize ended with %s\\n' \"$?\" >&2\n", to);
+}
+
+char *ct__deploy_script(const struct ct__deploy *deploy, const char *const *arguments, const char *const *environment,
+                        int64_t stop_ms)
 {
     char *text = NULL;
     size_t size;
@@ -473,10 +496,10 @@ char *ct__deploy_script(const struct ct__deploy *deploy, const char *const *argu
     write_files(to, deploy);
     write_environment(to, deploy->host->environment);
     write_environment(to, environment);
-    write_command(to, deploy->host->prepare, "die \"the command prepare ended with $?\"");
+    write_prepare(to, deploy->host->prepare);
     fputs("say start\n", to);
     write_program(to, deploy, arguments);
-    write_command(to, deploy->host->finalize, "printf 'the command finalize ended with %s\\n' \"$?\" >&2");
+    write_finalize(to, deploy->host->finalize, stop_ms);
     fputs("[ -z \"$work\" ] || { cd / && rm -rf \"$work\"; }\nexit \"$code\"\n", to);
     bool failed = ferror(to) != 0;
     if (fclose(to) == 0 && !failed) return text;

@@ -62,6 +62,8 @@ enum ct_err ct__deploy_look(struct ct__deploy *deploy, struct ct_error *error);
 enum ct_err ct__deploy_ping(struct ct__deploy *deploy, double *round_trip_ms, struct ct_error *error);
 /* Uploads what the host lacks. */
 enum ct_err ct__deploy_upload(struct ct__deploy *deploy, struct ct_error *error);
-/* The script that runs the program and ends the shell. It says "start" just before. NULL: no memory. */
-char *ct__deploy_script(const struct ct__deploy *deploy, const char *const *arguments, const char *const *environment);
+/* The script that runs the program and ends the shell. It says "start" just before. stop_ms: what the host's command
+ * finalize may take. NULL: no memory. */
+char *ct__deploy_script(const struct ct__deploy *deploy, const char *const *arguments, const char *const *environment,
+                        int64_t stop_ms);
 #endif

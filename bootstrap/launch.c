@@ -26,10 +26,11 @@ static int64_t earlier(int64_t limit_ms, int64_t deadline_ms)
     return limit < deadline_ms ? limit : deadline_ms;
 }
 
-static enum ct_err start_program(const struct ct_launch *launch, struct ct__deploy *deploy, struct ct_error *error)
+static enum ct_err start_program(const struct ct_launch *launch, struct ct__deploy *deploy, int64_t stop_ms,
+                                 struct ct_error *error)
 {
     const char *line = "";
-    char *script = ct__deploy_script(deploy, launch->arguments, launch->environment);
+    char *script = ct__deploy_script(deploy, launch->arguments, launch->environment, stop_ms);
     if (!script) return ct__nomem(error);
     enum ct_err err = ct__shell_run(deploy->shell, script, error);
     if (!err) err = ct__shell_read(deploy->shell, &line, error);
@@ -44,7 +45,7 @@ static enum ct_err start_program(const struct ct_launch *launch, struct ct__depl
 /* What is to be deployed, hashed by a thread while the connection is made. */
 struct hashing {
     const struct ct_launch *launch;
-    int cache_days;
+    const struct ct__ssh_settings *settings;
     pthread_t thread;
     bool apart; /* the thread has it */
     struct ct__deploy deploy;
@@ -56,8 +57,8 @@ static void *hash_files(void *user)
 {
     struct hashing *hashing = user;
     const struct ct_launch *launch = hashing->launch;
-    hashing->err = ct__deploy_start(&hashing->deploy, NULL, launch->host, launch->program, hashing->cache_days,
-                                    &hashing->error);
+    hashing->err = ct__deploy_start(&hashing->deploy, NULL, launch->host, launch->program,
+                                    hashing->settings->cache_days, &hashing->error);
     return NULL;
 }
 
@@ -83,7 +84,7 @@ static enum ct_err deploy_all(struct hashing *hashing, struct ct__shell *shell, 
     if (!err) err = ct__deploy_probe(deploy, error);
     if (!err) err = ct__deploy_upload(deploy, error);
     if (!err && deploy->sent > 0) note(hashing->launch, "uploaded %" PRIu64 " bytes", deploy->sent);
-    if (!err) err = start_program(hashing->launch, deploy, error);
+    if (!err) err = start_program(hashing->launch, deploy, hashing->settings->stop_ms, error);
     return err;
 }
 
@@ -106,7 +107,7 @@ static enum ct_err launch_ssh(const struct ct_launch *launch, struct ct_error *e
     if (!settings)
         return ct__error(error, CT_EINVAL, "%s: the ssh launcher was not told how to reach this host",
                          launch->host->name);
-    struct hashing hashing = { .launch = launch, .cache_days = settings->cache_days };
+    struct hashing hashing = { .launch = launch, .settings = settings };
     hashing_start(&hashing);
     int64_t deadline_ms = launch->deadline_ms > 0 ? ct__now_ms() + launch->deadline_ms : INT64_MAX;
     enum ct_err err = ct__ssh_open(settings, earlier(settings->connect_ms, deadline_ms), NULL, &ssh, error);

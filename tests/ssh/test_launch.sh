@@ -83,6 +83,38 @@ sed -i 's,^files = .*,files = nowhere,' combtest.cfg
 if ssh_launch "$(at a)" ./show </dev/null >out 2>said; then fail "it started without a file"; fi
 says "a file that is not here" said 'nowhere: the host .* is to have this file'
 
+# Commands end with the connection, and what they have started does too; finalize has stop_timeout for itself.
+sleeper="36074.$$"
+sleeps() {
+    pgrep -f "sleep $sleeper" >/dev/null
+}
+# comes_to WHAT COMMAND...: within 10 s.
+comes_to() {
+    local what=$1
+    shift
+    for _ in {1..200}; do
+        ! "$@" || return 0
+        sleep 0.05
+    done
+    fail "$what"
+}
+no_sleeper() {
+    ! sleeps
+}
+settings "stop_timeout = 1"
+printf '[HOST 127.0.0.1]\nprepare = echo begun >&2; sleep %s & sleep %s\n' "$sleeper" "$sleeper" >>combtest.cfg
+ssh_launch "$(at a)" ./show </dev/null >out 2>said &
+runner=$!
+comes_to "prepare runs" sleeps
+kill -KILL $runner
+wait $runner 2>/dev/null || true
+comes_to "prepare ends with the connection" no_sleeper
+settings "stop_timeout = 1"
+printf '[HOST 127.0.0.1]\nprepare = sleep 0.3; echo done >&2\nfinalize = sleep %s & sleep %s\n' "$sleeper" "$sleeper" >>combtest.cfg
+echo words | ssh_launch "$(at a)" /bin/cat >out 2>said || true
+holds "what is sent while prepare is watched comes to the program" test "$(cat out)" = words
+comes_to "finalize ends after stop_timeout" no_sleeper
+
 # Without a work directory: a new one, which goes with the program.
 settings ""
 printf '#!/bin/sh\npwd\n' >where && chmod +x where
