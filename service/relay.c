@@ -22,6 +22,8 @@
 #define READ_SIZE   65536u
 #define BACKLOG_MAX (8u << 20) /* bytes on the way, beyond which the side that sends them waits */
 #define LAST_MS     10000      /* for what the link said last to be taken */
+#define LOOK_MS     500
+#define SILENCE_MS  (CT__LEASE_MS + 2000) /* the link notices first, and says what it has */
 
 /* One direction: what comes from a descriptor, and goes to another in whole frames. */
 struct flow {
@@ -35,6 +37,7 @@ struct relay {
     int lifeline;                /* to the keeper */
     pid_t keeper;
     struct flow up, down; /* from the link to the coordinator, and back */
+    int64_t heard_ms;     /* when something came from the coordinator, or was not waited for */
     bool cut;             /* the coordinator is gone */
 };
 
@@ -114,12 +117,14 @@ static bool turn(struct relay *relay)
     if (relay->up.out.size < BACKLOG_MAX) fds[4].events |= POLLIN;
     if (relay->down.out.size > 0) fds[4].events |= POLLOUT;
     if (relay->down.out.size >= BACKLOG_MAX) fds[0].events = 0;
-    if (poll(fds, 5, -1) < 0) return errno == EINTR;
+    if (poll(fds, 5, LOOK_MS) < 0) return errno == EINTR;
+    if (fds[0].revents || fds[0].events == 0 || relay->setup->join) relay->heard_ms = ct__now_ms();
     if (relay->link >= 0) serve_link(relay, fds[4].revents);
     if (fds[3].revents) take_link(relay);
     if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) && !take_in(relay->in, &relay->down)) relay->cut = true;
     if (relay->link < 0) relay->down.out.size = 0;
     if (fds[1].revents && !put_out(relay->out, &relay->up)) relay->cut = true;
+    if (ct__now_ms() - relay->heard_ms > SILENCE_MS) relay->cut = true; /* another link would not be heard either */
     return !fds[2].revents;
 }
 
@@ -174,7 +179,7 @@ static void set_nonblocking(int fd)
 
 int ct__relay(struct ct__setup *setup, int in, int out)
 {
-    struct relay relay = { .setup = setup, .in = in, .out = out, .listener = -1, .link = -1, .lifeline = -1 };
+    struct relay relay = { .setup = setup, .in = in, .out = out, .listener = -1, .link = -1, .lifeline = -1, .heard_ms = ct__now_ms() };
     siginfo_t ended = { 0 };
     bool whole = false;
     ct__block_signals();
