@@ -179,7 +179,9 @@ static void set_nonblocking(int fd)
 
 int ct__relay(struct ct__setup *setup, int in, int out)
 {
-    struct relay relay = { .setup = setup, .in = in, .out = out, .listener = -1, .link = -1, .lifeline = -1, .heard_ms = ct__now_ms() };
+    struct relay relay = {
+        .setup = setup, .in = in, .out = out, .listener = -1, .link = -1, .lifeline = -1, .heard_ms = ct__now_ms()
+    };
     siginfo_t ended = { 0 };
     bool whole = false;
     ct__block_signals();

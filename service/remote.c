@@ -6,11 +6,14 @@
 #include "service/process.h"
 #include "service/protocol.h"
 #include "service/url.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define BRIEF_MS      20000
 #define COMPLAINT_MAX 900u /* a frame of a stranger's is at most 1 KB */
 
 /* What this program was started for. */
@@ -55,16 +58,31 @@ bool ct__remote_active(void)
     return wire.active;
 }
 
-/* Reads one frame, of at most size bytes; false: the wire ended. */
+/* False: the wire ended, or nothing more came: the brief was sent before this program was started. */
+static bool read_wire(unsigned char *to, size_t size)
+{
+    struct pollfd in = { .fd = wire.in, .events = POLLIN };
+    while (size > 0) {
+        int ready = poll(&in, 1, BRIEF_MS);
+        ssize_t got = ready > 0 ? read(wire.in, to, size) : ready;
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        to += got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+/* Reads one frame, of at most size bytes; false: none comes. */
 static bool read_frame(struct ct__bytes *frame, uint32_t most)
 {
     unsigned char head[4];
-    if (!ct__read_all(wire.in, head, sizeof head)) return false;
+    if (!read_wire(head, sizeof head)) return false;
     struct ct__cursor cursor = ct__cursor(head, sizeof head);
     uint32_t size = ct__get_u32(&cursor);
     frame->size = 0;
     unsigned char *room = size <= most ? ct__bytes_room(frame, size) : NULL;
-    if (!room || !ct__read_all(wire.in, room, size)) return false;
+    if (!room || !read_wire(room, size)) return false;
     frame->size = size;
     return true;
 }

@@ -4,6 +4,10 @@ source "$(dirname "$0")/lib.sh"
 server a
 trust a
 settings ""
+mkfifo nothing
+COMBTEST_BOOTSTRAP=stdio hello <nothing >hello.out 2>&1 &
+early=$!
+exec 7>nothing
 ssh_steady --hosts "$(at a)*2" --log-dir logs >out 2>err &
 runner=$!
 for _ in {1..300}; do
@@ -21,5 +25,12 @@ for _ in {1..190}; do
     sleep 0.1
 done
 if pgrep -af "$scratch/a/cache"; then fail "it is left, long after the lease of 10 s"; fi
+# Started there, and the connection has stood still since.
+for _ in {1..200}; do
+    kill -0 $early 2>/dev/null || break
+    sleep 0.1
+done
+if kill $early 2>/dev/null; then fail "a program to which nothing is said is left"; fi
+exec 7>&-
 kill -CONT "${sessions[@]}"
 done_testing
