@@ -377,6 +377,7 @@ static void take_frame(struct coordinator *c, struct host *host, const struct ct
         return;
     }
     host->heard_ms = ct__now_ms();
+    if (host->silent) ct__coord_send(host, CT__FRAME_BEAT, NULL, 0); /* at once: its lease may be about to end */
     if (kind == CT__FRAME_HELLO && host->machine >= 0) {
         take_hello(c, succeed(c, host), &cursor);
         return;
@@ -412,7 +413,7 @@ static void lose(struct coordinator *c, struct host *host, const char *why)
         ct__coord_log(c, CT_LOG_WARNING, "the connection to %s was lost: %s", host->name, why ? why : "it was silent");
     ct__channel_free(host->channel);
     host->channel = NULL;
-    host->heard_ms = ct__now_ms();
+    host->heard_ms = host->told_ms; /* its lease may have begun with what it was told last, and no later */
     host->usable = false;
     ct__coord_recount(c, host);
     ct__coord_hunger(c, host, 0);
@@ -445,7 +446,7 @@ static void tell_silence(struct coordinator *c, struct host *host, int64_t silen
         host->silent = true;
         ct__coord_log(c, CT_LOG_WARNING,
                       "host %s: nothing has come from it for %d s; after %d s its walks go to others", host->name,
-                      SILENT_MS / 1000, (CT__LEASE_MS + CT__LEASE_MS + MARGIN_MS) / 1000);
+                      SILENT_MS / 1000, (SILENT_MS + CT__LEASE_MS + MARGIN_MS) / 1000);
     } else if (silent < SILENT_MS && host->silent) {
         host->silent = false;
         ct__coord_log(c, CT_LOG_WARNING, "host %s: it is heard again", host->name);
@@ -482,7 +483,9 @@ void ct__coord_watch_hosts(struct coordinator *c, bool heard_all)
         next = host->next;
         if (!heard_all) host->heard_ms = now; /* it may have spoken */
         ct__coord_recount(c, host);
-        if (due && host->known && now - host->told_ms >= BEAT_MS / 2) ct__coord_send(host, CT__FRAME_BEAT, NULL, 0);
+        /* what is silent is told nothing: its lease is to run out */
+        if (due && host->known && !host->silent && now - host->told_ms >= BEAT_MS / 2)
+            ct__coord_send(host, CT__FRAME_BEAT, NULL, 0);
         watch_host(c, host, now);
     }
     if (c->started) check_lost(c, NULL);
