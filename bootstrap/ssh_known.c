@@ -223,10 +223,25 @@ out:
     return err;
 }
 
+/* A command that adds the host's key to the file. */
+static void advise(const struct ct__ssh *ssh, char *text, size_t size)
+{
+    const struct ct__ssh_settings *to = ssh->settings, *jump = to->jump;
+    const char *quote = strpbrk(to->known_hosts, " \t\"'$`\\*?;&|<>()") ? "'" : "";
+    const char *type = strncmp(ssh->host_key, "ssh-", 4) == 0 ? ssh->host_key + 4 : ssh->host_key;
+    size_t length = type == ssh->host_key ? strcspn(type, "-") : strlen(type); /* ecdsa-sha2-nistp256 */
+    if (jump)
+        snprintf(text, size, "ssh -o UserKnownHostsFile=%s%s%s -J %s@%s:%d -p %d %s@%s", quote, to->known_hosts, quote,
+                 jump->user, jump->address, jump->port, to->port, to->user, to->address);
+    else
+        snprintf(text, size, "ssh-keyscan -t %.*s -p %d %s >>%s%s%s", (int)length, type, to->port, to->address, quote,
+                 to->known_hosts, quote);
+}
+
 static enum ct_err refuse(struct ct__ssh *ssh, const struct lookup *lookup, struct ct_error *error)
 {
     const struct ct__ssh_settings *to = ssh->settings;
-    char key[192];
+    char key[192], command[512];
     fingerprint(ssh, key, sizeof(key));
     if (lookup->revoked)
         return ct__error(error, CT_ECONFIG, "%s: its host key, %s, is revoked in %s", to->name, key, to->known_hosts);
@@ -235,10 +250,11 @@ static enum ct_err refuse(struct ct__ssh *ssh, const struct lookup *lookup, stru
                          "%s: its host key has changed: %s:%u has another one than %s. Somebody may be in between; if "
                          "the host was set up anew, `ssh-keygen -f %s -R '%s'` takes the old one out",
                          to->name, to->known_hosts, lookup->other_line, key, to->known_hosts, lookup->name);
+    advise(ssh, command, sizeof(command));
     return ct__error(error, CT_ECONFIG,
-                     "%s: its host key, %s, is not in %s. Compare it with the host's own and add it with `ssh-keyscan "
-                     "-p %d %s`, or let new ones be added: SSH.accept_new = 1",
-                     to->name, key, to->known_hosts, to->port, to->address);
+                     "%s: its host key, %s, is not in %s. Compare it by another way with what the host itself says "
+                     "(ssh-keygen -l), then add it: `%s`; or let new ones be added unseen: SSH.accept_new = 1",
+                     to->name, key, to->known_hosts, command);
 }
 
 enum ct_err ct__ssh_known_check(struct ct__ssh *ssh, struct ct_error *error)

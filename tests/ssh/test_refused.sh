@@ -14,12 +14,25 @@ reached() {
     ssh_launch "$2" /bin/cat </dev/null >out 2>said || fail "$1: $(cat said)"
 }
 
+# Runs the command that the last message has between backticks.
+take_advice() {
+    eval "$(sed 's/.*then add it: .\(.*\).; or let.*/\1/' said)" 2>scanned
+}
+
 server a
 settings ""
 
 refused "a host key that is unknown" "refused: .*its host key, ssh-ed25519 SHA256:[A-Za-z0-9+/]{43}, is not in .*/known_hosts" "$(at a)"
 says "its fingerprint is the one that ssh-keygen shows" said "$(ssh-keygen -l -f a/host_key.pub | cut -d ' ' -f 2 | sed 's/[+]/[+]/g')"
 holds "nothing was added" test ! -e "$HOME/.ssh/known_hosts"
+take_advice
+reached "what the advice adds" "$(at a)"
+rm "$HOME/.ssh/known_hosts"
+mkdir "its own"
+settings "known_hosts = $scratch/its own/known"
+refused "a host key that is not in a file of the user's" "not in $scratch/its own/known" "$(at a)"
+take_advice
+reached "what the advice adds there" "$(at a)"
 settings "accept_new = 1"
 reached "accept_new" "$(at a)"
 settings ""

@@ -16,7 +16,10 @@ for _ in {1..300}; do
 done
 holds "processes run on the host" pgrep -f "$scratch/a/cache" >pids
 # The session of a login, and as root one more below it, without privileges.
-mapfile -t sessions < <(pgrep -P "$(cat a/pid)" && pgrep -x sshd -P "$(pgrep -d , -P "$(cat a/pid)")" || true)
+mapfile -t sessions < <(
+    pgrep -P "$(cat a/pid)"
+    pgrep -x sshd -P "$(pgrep -d , -P "$(cat a/pid)")"
+)
 kill -STOP "${sessions[@]}"
 kill -KILL $runner
 wait $runner 2>/dev/null || true
