@@ -33,6 +33,8 @@ size_t ct__utf8_size(const char *text);
 size_t ct__text_shown(const char *text);
 /* The largest size of at most limit bytes at which text can be cut without splitting a character. */
 size_t ct__utf8_cut(const char *text, size_t limit);
+/* Where text fills its size bytes, as what snprintf has cut: ends it behind a word, with " …". */
+void ct__text_shorten(char *text, size_t size);
 
 /* ---- JSON (json.c) ---- */
 /* Any JSON value; *json is the caller's. CT_EINVAL "not JSON: line 1, column 7: ...", CT_NOMEM. Reads twice, so that a

@@ -19,7 +19,8 @@ enum ct_err ct__error(struct ct_error *error, enum ct_err code, const char *form
     if (error == NULL) return code;
     error->code = code;
     va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+    if (vsnprintf(error->text, sizeof error->text, format, arguments) >= (int)sizeof error->text)
+        ct__text_shorten(error->text, sizeof error->text);
     va_end(arguments);
     return code;
 }

@@ -49,3 +49,13 @@ size_t ct__utf8_cut(const char *text, size_t limit)
     while (back < 4 && back < limit && is_continuation((unsigned char)text[limit - back])) back++;
     return back < 4 ? limit - back : limit;
 }
+
+void ct__text_shorten(char *text, size_t size)
+{
+    static const char ellipsis[] = " \u2026";
+    if (size <= sizeof ellipsis || strlen(text) + 1 < size) return;
+    text[ct__utf8_cut(text, size - sizeof ellipsis)] = '\0';
+    char *blank = strrchr(text, ' ');
+    if (!blank || (size_t)(blank - text) < size / 2) blank = text + strlen(text); /* no words, but a path */
+    memcpy(blank, ellipsis, sizeof ellipsis);
+}

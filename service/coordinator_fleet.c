@@ -12,6 +12,7 @@
 
 #define WAITING_MS 10000 /* how often to say whom the run waits for */
 #define NAMES_SIZE 448
+#define MORE_SIZE  64 /* for how many hosts are not named */
 #define CLOSE_MS   50 /* how often to look at the deadline for hosts to end */
 
 /* ---- the process ---- */
@@ -98,12 +99,13 @@ static void take_failure(struct coordinator *c, uint32_t index, const char *why)
     why = machine->complaint[0] ? machine->complaint : without_name(why, machine_name(c, index));
     bool first = !machine->told || strcmp(machine->why, why) != 0;
     snprintf(machine->why, sizeof machine->why, "%s", why);
+    ct__text_shorten(machine->why, sizeof machine->why);
     machine->complaint[0] = '\0';
     machine->tried = machine->told = true;
     machine->up = false;
     if (!c->finishing)
-        ct__coord_log(c, first ? CT_LOG_WARNING : CT_LOG_DEBUG, "host %s: %s; it is tried again",
-                      machine_name(c, index), machine->why);
+        ct__coord_log(c, first ? CT_LOG_WARNING : CT_LOG_DEBUG, "host %s: %s%s", machine_name(c, index), machine->why,
+                      c->began || c->door[0] ? "; it is tried again" : ""); /* else the run may end with it */
 }
 
 static void take_packet(struct coordinator *c, struct ct__cursor *cursor)
@@ -249,14 +251,21 @@ bool ct__coord_all_tried(const struct coordinator *c, bool *all_up)
 
 void ct__coord_name_failures(const struct coordinator *c, char *text, size_t size)
 {
-    size_t used = strlen(text);
+    size_t used = strlen(text), left = 0;
     const char *between = ": ";
-    for (size_t i = 0; i < c->setup->machine_count && used + 1 < size; i++) {
+    for (size_t i = 0; i < c->setup->machine_count; i++) {
         const struct machine *machine = &c->machines[i];
+        char entry[sizeof machine->why + 128];
         if (machine->up) continue;
-        int more = snprintf(text + used, size - used, "%s%s: %s", between, machine_name(c, (uint32_t)i),
-                            machine->tried ? machine->why : "it was not up in time");
-        used += more > 0 ? (size_t)more : 0;
+        int length = snprintf(entry, sizeof entry, "%s%.100s: %s", between, machine_name(c, (uint32_t)i),
+                              machine->tried ? machine->why : "it was not up in time");
+        if (left > 0 || used + (size_t)length + MORE_SIZE > size) {
+            left++;
+            continue;
+        }
+        memcpy(text + used, entry, (size_t)length + 1);
+        used += (size_t)length;
         between = "; ";
     }
+    if (left > 0 && used + MORE_SIZE <= size) snprintf(text + used, size - used, "%sand %zu more hosts", between, left);
 }

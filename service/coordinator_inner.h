@@ -132,7 +132,7 @@ struct coordinator {
     bool orphaned;               /* it has died */
     bool stopping, killed, lost; /* asked to stop; to end at once; no service is left */
     int64_t quiet_ms;            /* since when nothing has ended */
-    char note[512];              /* why the run is incomplete */
+    char note[2048];             /* why the run is incomplete */
     char remark[1024];           /* the first serial action that did not pass */
     char serial_why[512];        /* why there is no serial executor any more */
     struct ct__bytes outbox;     /* to the program, not yet written */

@@ -182,7 +182,7 @@ void ct__coord_end_branch(struct coordinator *c, uint64_t first, uint64_t end, e
 void ct__coord_end_rest(struct coordinator *c)
 {
     struct ct_results *results = &c->tally.results;
-    enum ct_status rest = c->lost ? CT_LOST : CT_NOT_RUN;
+    enum ct_status rest = c->lost && c->began ? CT_LOST : CT_NOT_RUN; /* of a run that never began nothing is lost */
     results->counts[rest] += results->walk_count - ct__tally_ended(&c->tally);
     ct__coord_gather_to(c, ct_plan_walk_count(c->setup->plan), rest, 0);
 }

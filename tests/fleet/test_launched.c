@@ -110,6 +110,31 @@ static void a_host_that_fails_is_named_and_the_others_run(void **unused)
     ct_results_free(results);
 }
 
+#define LONG "there is no way to it, for the road is closed, and the door is shut, and there is no window in the wall"
+static enum ct_err find_no_way(const struct ct_launch *launch, struct ct_error *error)
+{
+    snprintf(error->text, sizeof error->text, "%s: %s%s%s%s", launch->host->name, LONG, LONG, LONG, LONG);
+    return CT_EIO;
+}
+
+static void where_every_host_fails_nothing_is_lost_and_nothing_tried_again(void **unused)
+{
+    (void)unused;
+    static const struct ct_launcher launcher = { .name = "none", .launch = find_no_way };
+    struct ct_run_options options = on("a,b,c,d,e,f,g,h");
+    options.launcher = &launcher;
+    struct ct_results *results = fleet_run(&fleet_suite, &options);
+    assert_int_equal(results->exit_code, 3);
+    assert_int_equal(results->counts[CT_NOT_RUN], FLEET_WALKS);
+    const char *one = strstr(fleet_lines, "host h: there is no way to it");
+    assert_non_null(one);
+    assert_null(strstr(fleet_lines, "tried again"));
+    assert_non_null(strstr(results->note, "no service could be started: a: there is no way to it"));
+    assert_non_null(strstr(results->note, " in the wall; b: there is no way to it"));
+    assert_string_equal(strrchr(results->note, ';'), "; and 4 more hosts");
+    ct_results_free(results);
+}
+
 static void require_all_runs_nothing_where_one_fails(void **unused)
 {
     (void)unused;
@@ -118,7 +143,7 @@ static void require_all_runs_nothing_where_one_fails(void **unused)
     fleet_shared->broken = 1 << 1;
     struct ct_results *results = fleet_run(&fleet_suite, &options);
     assert_int_equal(results->exit_code, 3);
-    assert_int_equal(results->counts[CT_LOST], FLEET_WALKS);
+    assert_int_equal(results->counts[CT_NOT_RUN], FLEET_WALKS);
     assert_string_equal(results->note, "not every host could be reached: h1: there is no way to it");
     assert_int_equal(fleet_shared->by_host[0], 0);
     ct_results_free(results);
@@ -277,6 +302,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(rows_of_a_covering_suite_go_to_the_hosts, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(what_a_host_prints_is_logged_under_its_name, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_host_that_fails_is_named_and_the_others_run, begin, nothing_is_left),
+        cmocka_unit_test_setup_teardown(where_every_host_fails_nothing_is_lost_and_nothing_tried_again, begin,
+                                        nothing_is_left),
         cmocka_unit_test_setup_teardown(require_all_runs_nothing_where_one_fails, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(hosts_that_all_fail_are_all_named, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_program_without_the_suite_is_named, begin, nothing_is_left),

@@ -135,6 +135,35 @@ static void utf8_of_each_length_is_accepted_and_never_split(void **state)
     assert_int_equal(ct__utf8_cut(option.as.s, 0), 0);
 }
 
+enum { CUT = 24 };
+
+/* As snprintf leaves it. */
+static void cut(char *text, const char *whole)
+{
+    memcpy(text, whole, CUT - 1);
+    text[CUT - 1] = '\0';
+}
+
+static void what_is_cut_ends_behind_a_word(void **state)
+{
+    char text[CUT], path[CUT], umlauts[CUT], whole[CUT] = "it all fits in here";
+    struct ct_error error;
+    (void)state;
+    cut(text, "one two three four five six");
+    ct__text_shorten(text, sizeof text);
+    assert_string_equal(text, "one two three four \u2026");
+    cut(path, "/a/path/without/any/blank/in/it");
+    ct__text_shorten(path, sizeof path);
+    assert_string_equal(path, "/a/path/without/any \u2026");
+    cut(umlauts, "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4");
+    ct__text_shorten(umlauts, sizeof umlauts);
+    assert_string_equal(umlauts, "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4 \u2026");
+    ct__text_shorten(whole, sizeof whole);
+    assert_string_equal(whole, "it all fits in here");
+    ct__error(&error, CT_EIO, "%0*d", (int)sizeof error.text, 1);
+    assert_string_equal(error.text + sizeof error.text - 6, "0 \u2026");
+}
+
 static void json_of_an_option_is_its_value(void **state)
 {
     static const struct ct_option options[] = { CT_NULL,        CT_BOOL(true),        CT_INT(3),           CT_REAL(0.5),
@@ -162,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_copy_lives_on_without_its_origin),
         cmocka_unit_test(options_that_are_wrong_are_refused_with_a_reason),
         cmocka_unit_test(utf8_of_each_length_is_accepted_and_never_split),
+        cmocka_unit_test(what_is_cut_ends_behind_a_word),
         cmocka_unit_test(json_of_an_option_is_its_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
