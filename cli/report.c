@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define FAILURES_SHOWN 10
+#define HOSTS_SHOWN    20
 #define OUTPUT_LINES   10 /* shown of what a walk wrote */
 
 static bool is_colored(void)
@@ -63,6 +64,29 @@ static void print_total(const struct ct__cli *cli, const struct ct_results *resu
     putchar('\n');
 }
 
+/* How many walks ended where, and which hosts were not there at the end: those that fail first. */
+static void print_hosts(const json_t *hosts)
+{
+    const char *name;
+    json_t *host;
+    size_t shown = 0;
+    if (json_object_size(hosts) > 0) puts("hosts:");
+    for (int there = 0; there < 2; there++) {
+        json_object_foreach((json_t *)hosts, name, host)
+        {
+            const char *why = json_string_value(json_object_get(host, "why"));
+            if ((why == NULL) != there || shown++ >= HOSTS_SHOWN) continue;
+            fputs("  ", stdout);
+            ct__cli_print_clean(stdout, name, 0);
+            printf(" = %" JSON_INTEGER_FORMAT "%s", json_integer_value(json_object_get(host, "walks")),
+                   why ? ", failed: " : "");
+            if (why) ct__cli_print_clean(stdout, why, 4);
+            putchar('\n');
+        }
+    }
+    if (shown > HOSTS_SHOWN) printf("  and %zu more\n", shown - HOSTS_SHOWN);
+}
+
 static void print_table(const struct ct__cli *cli, const struct ct_results *results)
 {
     print_total(cli, results);
@@ -73,6 +97,7 @@ static void print_table(const struct ct__cli *cli, const struct ct_results *resu
         printf("  %-11s %" PRIu64 " (passed when run again)\n", "flaky", results->flaky_count);
     if (results->serial_count > 0) printf("  %-11s %" PRIu64 "\n", "serial runs", results->serial_count);
     if (results->serial_failed_count > 0) printf("  %-11s %" PRIu64 " failed\n", "", results->serial_failed_count);
+    print_hosts(results->hosts);
     if (json_object_size(results->counters) > 0) {
         puts("counters:");
         print_counters(results);

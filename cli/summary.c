@@ -110,6 +110,7 @@ static json_t *summary_json(const struct ct_suite *suite, const struct ct_result
                 set(summary, "elapsed_s", json_real(whole_ms(results->elapsed_s))) &&
                 set(summary, "failed_ids", failed_ids(results)) &&
                 set(summary, "counters", results->counters ? json_deep_copy(results->counters) : json_object()) &&
+                set(summary, "hosts", results->hosts ? json_deep_copy(results->hosts) : json_object()) &&
                 set(summary, "trace", text_or_null(results->trace_path)) &&
                 set(summary, "log", text_or_null(results->log_path)) &&
                 set(summary, "session", text_or_null(results->session_path)) &&

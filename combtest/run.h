@@ -102,6 +102,9 @@ struct ct_results {
     /* In progress only, while the rows of a covering suite are made, once that has taken a second: how many there are.
      */
     uint64_t rows_made;
+    /* Of a run over hosts, or with services that joined, else NULL: an object, by host, of {"walks": how many ended
+     * there, "why": null, or why it was not there when the run ended}. */
+    json_t *hosts;
 };
 
 /* Runs a suite: makes its walks, runs them on services, and waits for the results. Walks that fail are results, not

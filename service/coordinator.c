@@ -337,6 +337,7 @@ static enum ct_err prepare(struct coordinator *c, struct ct_error *error)
     struct ct__setup *setup = c->setup;
     size_t depths = ct__plan_stage_count(setup->plan);
     enum ct_err code = ct__tally_init(&c->tally, ct__selection_count(setup->selection));
+    if (setup->machine_count > 0 || setup->listen) c->tally.results.hosts = json_object();
     c->initial = json_deep_copy(ct__plan_table(setup->plan)->state);
     c->updates = calloc(depths, sizeof(json_t *));
     c->pool.tried = calloc(setup->retries + 1, sizeof *c->pool.tried);

@@ -57,8 +57,19 @@ static void lose_fleet(struct coordinator *c)
     c->fleet_pid = 0;
 }
 
+/* Which hosts are not there. */
+static void note_missing(struct coordinator *c)
+{
+    for (size_t i = 0; i < c->setup->machine_count; i++) {
+        const struct machine *machine = &c->machines[i];
+        const char *why = !machine->tried ? "it was not up in time" : *machine->why ? machine->why : "it was lost";
+        ct__tally_host(&c->tally, c->setup->machines[i].name, 0, machine->up ? NULL : why);
+    }
+}
+
 void ct__coord_fleet_finish(struct coordinator *c)
 {
+    if (!c->finishing) note_missing(c);
     c->finishing = true;
     tell_fleet(c, CT__FLEET_FINISH, 0, 0);
 }

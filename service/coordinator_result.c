@@ -39,19 +39,21 @@ static uint64_t count_tried(const struct coordinator *c, uint64_t first, uint64_
     return count;
 }
 
-static void account_passed(struct coordinator *c, uint64_t first, uint64_t end, uint64_t count)
+static void account_passed(struct coordinator *c, const struct host *host, uint64_t first, uint64_t end, uint64_t count)
 {
     c->quiet_ms = ct__now_ms();
     c->tally.results.segment_count += count;
     if (c->setup->retries > 0) c->tally.results.flaky_count += count_tried(c, first, end);
-    if (last_stage(c)) c->tally.results.counts[CT_PASS] += count;
+    if (!last_stage(c)) return;
+    c->tally.results.counts[CT_PASS] += count;
+    ct__tally_host(&c->tally, host->name, count, NULL);
 }
 
 static void take_range(struct coordinator *c, struct host *host, struct ct__cursor *cursor)
 {
     uint64_t first = ct__get_u64(cursor), end = ct__get_u64(cursor), count;
     if (cursor->bad || c->step.kind != CT__STEP_STAGE || !answered(c, host, first, end, &count)) return;
-    account_passed(c, first, end, count);
+    account_passed(c, host, first, end, count);
 }
 
 static void take_timed(struct coordinator *c, struct host *host, struct ct__cursor *cursor)
@@ -63,7 +65,7 @@ static void take_timed(struct coordinator *c, struct host *host, struct ct__curs
     uint32_t size = ct__get_u32(cursor);
     struct ct__cursor took = ct__cursor(ct__get_bytes(cursor, (size_t)size * 8), (size_t)size * 8);
     if (cursor->bad || c->step.kind != CT__STEP_STAGE || !answered(c, host, first, first + size, &count)) return;
-    account_passed(c, first, first + size, count);
+    account_passed(c, host, first, first + size, count);
     for (uint32_t i = 0; count == size && i < size; i++) {
         result.walk = first + i;
         result.took_ns = ct__get_u64(&took);
@@ -124,6 +126,7 @@ void ct__coord_account(struct coordinator *c, const struct host *host, const str
     ct__coord_sum_counts(c, result->counts, result->count_size);
     remember(c, result, ended);
     if (ended) ct__tally_end(&c->tally, result->walk, result->status, result->message);
+    if (ended) ct__tally_host(&c->tally, host->name, 1, NULL);
     ct__coord_trace_walk(c, host, result);
     if (c->setup->fail_fast > 0 && results->error_count >= c->setup->fail_fast) c->stopping = true;
 }

@@ -79,6 +79,17 @@ void ct__tally_count(struct ct__tally *tally, const char *name, int64_t n)
         json_object_set_new(tally->results.counters, name, json_integer(n));
 }
 
+void ct__tally_host(struct ct__tally *tally, const char *name, uint64_t walks, const char *why)
+{
+    json_t *hosts = tally->results.hosts, *host = json_object_get(hosts, name);
+    if (!hosts) return;
+    if (!host && json_object_set_new(hosts, name, json_pack("{s:I, s:n}", "walks", (json_int_t)0, "why")) == 0)
+        host = json_object_get(hosts, name);
+    json_t *count = json_object_get(host, "walks");
+    json_integer_set(count, json_integer_value(count) + (json_int_t)walks);
+    if (why) json_object_set_new(host, "why", json_string(why));
+}
+
 uint64_t ct__tally_ended(const struct ct__tally *tally)
 {
     uint64_t ended = 0;
@@ -125,6 +136,9 @@ void ct__results_put(struct ct__bytes *bytes, const struct ct_results *results, 
     ct__put_text(bytes, counters);
     free(counters);
     ct__put_text(bytes, results->note);
+    char *hosts = results->hosts ? ct__json_text(results->hosts) : NULL;
+    ct__put_text(bytes, hosts);
+    free(hosts);
     ct__put_u32(bytes, (uint32_t)results->failed_id_count);
     for (size_t i = 0; i < results->failed_id_count; i++) ct__put_u64(bytes, results->failed_ids[i]);
     ct__put_u32(bytes, (uint32_t)results->failure_count);
@@ -168,7 +182,10 @@ enum ct_err ct__results_get(struct ct__cursor *cursor, struct ct_results *result
     get_numbers(cursor, results);
     if (!ct__get_u8(cursor)) return cursor->bad ? CT_EBUG : CT_OK;
     results->counters = ct__json_read(ct__get_text(cursor));
-    if (!results->counters || !get_text_copy(cursor, &results->note) || !get_lists(cursor, results)) return CT_NOMEM;
+    if (!results->counters || !get_text_copy(cursor, &results->note)) return CT_NOMEM;
+    const char *hosts = ct__get_text(cursor);
+    results->hosts = hosts ? ct__json_read(hosts) : NULL;
+    if ((hosts && !results->hosts) || !get_lists(cursor, results)) return CT_NOMEM;
     return cursor->bad ? CT_EBUG : CT_OK;
 }
 
@@ -188,6 +205,7 @@ void ct__results_clear(struct ct_results *results)
     free(results->note);
     json_decref(results->states);
     json_decref(results->counters);
+    json_decref(results->hosts);
     *results = (struct ct_results){ 0 };
 }
 

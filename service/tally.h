@@ -17,6 +17,9 @@ void ct__tally_end(struct ct__tally *tally, uint64_t walk, enum ct_status status
 /* What a walk wrote, kept with its failure if it is in the list of them. */
 void ct__tally_output(struct ct__tally *tally, uint64_t walk, const char *text);
 void ct__tally_count(struct ct__tally *tally, const char *name, int64_t n);
+/* So many walks more ended on a host, of a run that tells hosts apart; why, unless NULL: it was not there at the end.
+ */
+void ct__tally_host(struct ct__tally *tally, const char *name, uint64_t walks, const char *why);
 uint64_t ct__tally_ended(const struct ct__tally *tally); /* walks that have a status */
 
 /* Numbers alone, or all of it; and back. Reading fills a zeroed struct. */

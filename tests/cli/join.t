@@ -122,6 +122,8 @@ services may join: tiny service --join tcp://127.0.0.1:ANOTHER --token-file b.to
   passed      12
   canceled    6
   serial runs 2
+hosts:
+  [^ ]+ = 18 (re)
 counters:
   levels = 18
 [143]

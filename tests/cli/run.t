@@ -111,6 +111,7 @@ $ grep -v elapsed_s summary.json
   "counters": {
     "levels": 6
   },
+  "hosts": {},
   "trace": ".combtest/last.trace",
   "log": null,
   "session": null,

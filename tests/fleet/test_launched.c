@@ -48,12 +48,18 @@ static void four_hosts_give_what_one_gives(void **unused)
     fleet_assert_whole(results, false);
     assert_int_equal(strstr(fleet_lines, "connecting directly to the run") != NULL, fleet_direct());
     int sum = 0;
+    json_int_t ended = 0;
     for (int host = 0; host < FLEET_HOSTS; host++) {
+        char name[] = { 'h', (char)('0' + host), '\0' };
+        const json_t *told = json_object_get(results->hosts, name);
+        assert_true(json_is_null(json_object_get(told, "why")));
+        ended += json_integer_value(json_object_get(told, "walks"));
         assert_int_equal(fleet_shared->starts[host], 1);
         assert_true(fleet_shared->by_host[host] > 0);
         sum += fleet_shared->by_host[host];
     }
     assert_int_equal(sum, FLEET_STAGES * FLEET_WALKS);
+    assert_int_equal(ended, FLEET_WALKS);
     assert_int_equal(json_integer_value(json_object_get(results->counters, "added")), FLEET_STAGES * FLEET_WALKS);
     for (size_t i = 0; i < 2; i++) assert_int_equal(fleet_shared->serial_runs[i], 1);
     ct_results_free(results);
@@ -107,6 +113,10 @@ static void a_host_that_fails_is_named_and_the_others_run(void **unused)
     struct ct_results *results = fleet_run(&fleet_suite, &options);
     fleet_assert_whole(results, false);
     assert_non_null(strstr(fleet_lines, "host h1: there is no way to it"));
+    json_t *hosts = json_pack("{s:{s:i,s:n},s:{s:i,s:s}}", "h0", "walks", FLEET_WALKS, "why", "h1", "walks", 0, "why",
+                              "there is no way to it");
+    assert_true(json_equal(results->hosts, hosts));
+    json_decref(hosts);
     ct_results_free(results);
 }
 

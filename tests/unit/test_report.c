@@ -61,6 +61,24 @@ static void the_rate_is_that_of_the_walks_that_ran(void **state)
     assert_non_null(strstr(report(&results), "suite: 4000000000 walks in 1.000 s\n"));
 }
 
+static void hosts_stand_with_what_ended_there_and_those_that_fail_first(void **state)
+{
+    (void)state;
+    struct ct_results results = { .walk_count = 7, .hosts = json_object() };
+    assert_null(strstr(report(&results), "hosts:"));
+    json_decref(results.hosts);
+    results.hosts = json_pack("{s:{s:i,s:n},s:{s:i,s:s}}", "a", "walks", 7, "why", "b", "walks", 0, "why", "no way");
+    assert_non_null(strstr(report(&results), "\nhosts:\n  b = 0, failed: no way\n  a = 7\n"));
+    for (int i = 0; i < 30; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "h%d", i);
+        json_object_set_new(results.hosts, name, json_pack("{s:i,s:n}", "walks", 1, "why"));
+    }
+    assert_non_null(strstr(report(&results), "  b = 0, failed: no way\n  a = 7\n  h0 = 1\n"));
+    assert_non_null(strstr(said, "  h17 = 1\n  and 12 more\n"));
+    json_decref(results.hosts);
+}
+
 /* The report of one failed walk, 5. */
 static const char *report_failure(json_t *labels)
 {
@@ -98,6 +116,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_rate_is_that_of_the_walks_that_ran),
+        TEST(hosts_stand_with_what_ended_there_and_those_that_fail_first),
         TEST(options_show_their_labels_and_short_reals),
         TEST(the_command_that_runs_a_walk_again_selects_it),
     };

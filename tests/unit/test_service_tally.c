@@ -118,6 +118,10 @@ static void fill(struct ct__tally *tally)
     results->elapsed_s = 1.5;
     results->exit_code = 3;
     results->note = strdup("a note");
+    results->hosts = json_object();
+    ct__tally_host(tally, "a", 3, NULL);
+    ct__tally_host(tally, "a", 4, NULL);
+    ct__tally_host(tally, "b", 0, "no way");
     results->in_flight_count = 2;
     results->in_flight[0] = 7;
     results->in_flight[1] = UINT64_MAX;
@@ -154,6 +158,9 @@ static void results_arrive_as_they_were_sent(void **state)
     assert_numbers(&got, &tally.results);
     assert_lists(&got);
     assert_string_equal(got.note, "a note");
+    json_t *hosts = json_pack("{s:{s:i,s:n},s:{s:i,s:s}}", "a", "walks", 7, "why", "b", "walks", 0, "why", "no way");
+    assert_true(json_equal(got.hosts, hosts));
+    json_decref(hosts);
     assert_int_equal(json_integer_value(json_object_get(got.counters, "counted")), 12);
     ct__results_clear(&got);
     ct__bytes_free(&bytes);
