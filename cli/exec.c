@@ -264,14 +264,6 @@ static enum ct_err check(const struct exec *exec, struct ct_error *error)
     return CT_OK;
 }
 
-/* A service that joins is a program that has the suite; this one is made of these words alone. */
-static bool lets_join(const struct exec *exec)
-{
-    for (int i = 0; i < exec->rest_count; i++)
-        if (strcmp(exec->rest[i], "--listen") == 0 || strncmp(exec->rest[i], "--listen=", 9) == 0) return true;
-    return false;
-}
-
 /* Reads the words behind `exec`, which are borrowed. */
 static enum ct_err parse(struct exec *exec, int argc, char **argv, struct ct_error *error)
 {
@@ -288,9 +280,6 @@ static enum ct_err parse(struct exec *exec, int argc, char **argv, struct ct_err
     if (err || exec->help) return err;
     err = check(exec, error);
     if (err) return err;
-    if (lets_join(exec))
-        return ct__error(error, CT_EINVAL,
-                         "exec: --listen is no option here: no service could join; name hosts, --hosts a,b");
     exec->actions[exec->parameter_count] = (struct ct_action)CT_ACTION_ONCE("command", run);
     exec->suite.name = "exec";
     exec->suite.actions = exec->actions;
@@ -300,6 +289,11 @@ static enum ct_err parse(struct exec *exec, int argc, char **argv, struct ct_err
 }
 
 /* ---- from beginning to end ---- */
+
+bool ct__cli_is_exec(const struct ct_suite *suite)
+{
+    return suite->action_count > 0 && suite->actions && suite->actions[suite->action_count - 1].run == run;
+}
 
 static void print_help(void)
 {

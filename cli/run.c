@@ -1,4 +1,5 @@
 /* `run`: the suite's walks, their progress, their report. */
+#include <cli/exec.h>
 #include <cli/inner.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,11 @@ int ct__cli_run(struct ct__cli *cli)
     struct ct_results *results = NULL;
     char *rerun = NULL;
     const char *summary = ct_config_get(cli->config, "RUN.summary");
+    if (ct_config_get(cli->config, "RUN.listen") && ct__cli_is_exec(cli->suite)) {
+        ct__error(&error, CT_EINVAL, "%s: exec cannot listen: no service could join it; name hosts, --hosts a,b",
+                  ct__cli_where(cli, "RUN.listen"));
+        return ct__cli_say_error(cli->label, &error);
+    }
     if (summary && ct__summary_check(summary, &error)) return ct__cli_say_error(cli->label, &error);
     if (ct__config_number(cli->config, "RUN.verbose") >= 0) ct__cli_note_unused_briefly(cli);
     enum ct_err err = ct__cli_rerun(cli, &rerun, &error);

@@ -101,5 +101,11 @@ usage: combtest exec -p NAME=VALUE,VALUE... [-p ...] [options] -- CMD [ARGUMENT.
 Runs a program with each combination of its parameters' values, or with --strength N with the few that have all
 [0]
 $ combtest exec -p a=1,2 --listen tcp://127.0.0.1 --token-file token -- true {a}
-combtest: error: exec: --listen is no option here: no service could join; name hosts, --hosts a,b
+exec: error: --listen: exec cannot listen: no service could join it; name hosts, --hosts a,b
 [2]
+$ COMBTEST_RUN_LISTEN=tcp://127.0.0.1 combtest exec -p a=1,2 -- true {a}
+exec: error: COMBTEST_RUN_LISTEN: exec cannot listen: no service could join it; name hosts, --hosts a,b
+[2]
+$ printf '[RUN]\nlisten = tcp://127.0.0.1\n' >combtest.cfg; combtest exec -p a=1,2 -- true {a}; rm combtest.cfg
+exec: error: combtest.cfg:2: exec cannot listen: no service could join it; name hosts, --hosts a,b
+[0]
