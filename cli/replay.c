@@ -249,9 +249,11 @@ static enum ct_err prepare(struct replaying *replaying, struct ct_error *error)
     if (!err && cli->step && (cli->gdb || cli->trap))
         err = ct__error(error, CT_EINVAL, "--step and %s both stop the walk; give one of them",
                         cli->gdb ? "--gdb" : "--trap");
-    bool one = !err && replaying->walks && ct__selection_count(replaying->walks) == 1;
+    uint64_t count = !err && replaying->walks ? ct__selection_count(replaying->walks) : 0;
+    bool one = count == 1;
     if (!err && (cli->gdb || cli->trap) && !one)
         err = ct__error(error, CT_EINVAL, "%s takes one walk", cli->gdb ? "--gdb" : "--trap");
+    if (!err && count > 1) err = ct__reader_keep(replaying->reader, replaying->walks, error);
     if (err) return err;
     replaying->timeout_ms = ct__config_number(cli->config, "RUN.timeout");
     if (replaying->timeout_ms == 0) replaying->timeout_ms = header->timeout_ms;

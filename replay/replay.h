@@ -99,6 +99,9 @@ enum ct_err ct__reader_next(struct ct__reader *reader, const struct ct__filter *
                             struct ct_error *error);
 /* Starts again behind the header. */
 enum ct_err ct__reader_rewind(struct ct__reader *reader, struct ct_error *error);
+/* Puts the lines of these walks, and those of serial actions, aside: from here on there are no others, and the file is
+ * not read again for each walk. Where one of them is damaged, or there is no room, all stays as it was. */
+enum ct_err ct__reader_keep(struct ct__reader *reader, const struct ct__selection *walks, struct ct_error *error);
 /* The line parsed: new, the caller's. CT_ETRACE names the line. */
 enum ct_err ct__line_json(const struct ct__line *line, json_t **json, struct ct_error *error);
 /* The statuses that a name stands for, as in ct__filter: "failed" is failed, crashed and timed-out, for which a rerun

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <replay/line_inner.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -209,4 +210,34 @@ enum ct_err ct__reader_rewind(struct ct__reader *reader, struct ct_error *error)
     reader->at_end = false;
     reader->number = 1;
     return CT_OK;
+}
+
+/* False: one of them is damaged, or cannot be put there. */
+static bool copy_lines(struct ct__reader *reader, const struct ct__filter *filter, FILE *to)
+{
+    for (;;) {
+        struct ct__line line;
+        json_t *json = NULL;
+        enum ct_err err = ct__reader_next(reader, filter, &line, NULL);
+        if (err == CT_ENOTFOUND) return fflush(to) == 0;
+        if (err != CT_OK || ct__line_json(&line, &json, NULL) != CT_OK) return false;
+        json_decref(json);
+        if (fwrite(line.text, 1, line.size, to) != line.size || fputc('\n', to) == EOF) return false;
+    }
+}
+
+enum ct_err ct__reader_keep(struct ct__reader *reader, const struct ct__selection *walks, struct ct_error *error)
+{
+    enum ct_err err = ct__reader_rewind(reader, error);
+    FILE *to = err == CT_OK ? tmpfile() : NULL;
+    if (to != NULL && copy_lines(reader, &(struct ct__filter){ .walks = walks, .with_serial = true }, to)) {
+        int fd = fcntl(fileno(to), F_DUPFD_CLOEXEC, 3);
+        if (fd >= 0) {
+            (void)close(reader->fd);
+            reader->fd = fd;
+            reader->lines_at = 0;
+        }
+    }
+    if (to != NULL) (void)fclose(to);
+    return err == CT_OK ? ct__reader_rewind(reader, error) : err;
 }

@@ -60,6 +60,36 @@ static void every_line_is_found_by_what_it_says(void **state)
     traces_remove();
 }
 
+static void lines_that_are_kept_need_the_file_no_more(void **state)
+{
+    const char *path = traces_path();
+    struct ct__selection *walks = NULL;
+    struct ct__line line;
+    (void)state;
+    traces_write(path, &(struct ct__trace_facts){ 0 });
+    assert_int_equal(ct__selection_new(TRACED_WALKS, "2,7-9", 0, 1, 0, 0, &walks, NULL), CT_OK);
+    struct ct__reader *reader = open_well(path);
+    assert_int_equal(ct__reader_keep(reader, walks, NULL), CT_OK);
+    traces_write_text(path, "");
+    for (int twice = 0; twice < 2; twice++) {
+        size_t found = 0;
+        while (ct__reader_next(reader, NULL, &line, NULL) == CT_OK) found++;
+        assert_int_equal(found, 2 * 4 + 2);
+        assert_int_equal(ct__reader_rewind(reader, NULL), CT_OK);
+    }
+    ct__reader_close(reader);
+    traces_write_text(path, HEADER LINE("2", "passed") LINE("7", "failed,") LINE("8", "passed"));
+    reader = open_well(path);
+    assert_int_equal(ct__reader_keep(reader, walks, NULL), CT_OK);
+    assert_int_equal(ct__reader_next(reader, NULL, &line, NULL), CT_OK);
+    struct ct_error error;
+    assert_int_equal(ct__reader_next(reader, NULL, &line, &error), CT_ETRACE);
+    assert_non_null(strstr(error.text, "trace:3: "));
+    ct__reader_close(reader);
+    ct__selection_free(walks);
+    traces_remove();
+}
+
 static void a_line_knows_where_it_stands_and_what_it_is(void **state)
 {
     const char *path = traces_path();
@@ -267,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_line_knows_where_it_stands_and_what_it_is),
         cmocka_unit_test(what_is_no_trace_of_this_version_is_refused_with_the_reason),
         cmocka_unit_test(a_cut_trace_serves_up_to_its_last_whole_line),
+        cmocka_unit_test(lines_that_are_kept_need_the_file_no_more),
         cmocka_unit_test(an_edited_line_costs_itself_alone),
         cmocka_unit_test(a_line_over_the_limit_is_skipped_and_the_next_one_read),
         cmocka_unit_test(the_ids_of_a_status_are_those_of_walks_that_ended_so),
