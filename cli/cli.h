@@ -102,6 +102,15 @@ enum ct__token { CT__TOKEN_END, CT__TOKEN_OPTION, CT__TOKEN_ARGUMENT, CT__TOKEN_
 enum ct__token ct__cli_next(struct ct__words *words, const struct ct__cli_option **option, const char **value,
                             struct ct_error *error);
 
+/* ---- replaying by another program (reach.c) ---- */
+/* Runs a program with these words, and ends as it did; one that ends without a call of ct__cli_reached is an error.
+ * advice: for where it cannot be run. Returns the exit code. */
+int ct__cli_replay_by(const char *label, const char *path, char **arguments, const char *advice);
+/* In a program that was run so: it has a suite. */
+void ct__cli_reached(void);
+/* Ends this process as another one ended, for whoever looks at its end; a core of it would be of no use. */
+int ct__cli_die_alike(int number);
+
 /* ---- messages (output.c) ---- */
 /* The part of a path behind its last slash; "combtest" for none. */
 const char *ct__cli_base_name(const char *path);

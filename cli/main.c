@@ -73,6 +73,7 @@ int ct_main_suites(const struct ct_suite *const *suites, size_t count, int argc,
     struct ct__cli cli = { .suites = suites, .suite_count = suites ? count : 0 };
     int code;
     if (ct__remote_active()) return serve(suites, cli.suite_count);
+    ct__cli_reached();
     if (!argv || argc < 1) argc = 0;
     cli.program = argc > 0 && argv[0] ? argv[0] : "suite";
     cli.label = ct__cli_base_name(cli.program);

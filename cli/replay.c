@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* One call of the command. */
@@ -107,20 +106,6 @@ _Noreturn static void be_child(struct replaying *replaying, uint64_t id, pid_t p
     _exit(code);
 }
 
-/* Ends this process as the walk's ended, for whoever looks at its end; a core of it would be of no use. */
-static int die_alike(int number)
-{
-    sigset_t set;
-    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-    fflush(NULL);
-    signal(number, SIG_DFL);
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-    raise(number);
-    return 128 + number;
-}
-
 static int report_end(uint64_t id, const struct ct__end *end, bool alone)
 {
     if (end->whole) return end->code;
@@ -137,7 +122,7 @@ static int report_end(uint64_t id, const struct ct__end *end, bool alone)
         return CT__EXIT_FAILED;
     }
     printf("\nwalk %" PRIu64 " crashed: signal %d (%s)\n", id, end->signal, strsignal(end->signal));
-    return alone ? die_alike(end->signal) : CT__EXIT_FAILED;
+    return alone ? ct__cli_die_alike(end->signal) : CT__EXIT_FAILED;
 }
 
 static int replay_apart(struct replaying *replaying, uint64_t id, bool alone)

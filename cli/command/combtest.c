@@ -106,7 +106,7 @@ static char **exec_words(const struct ct__header *header, int *count)
     return words;
 }
 
-/* Becomes the program that wrote the trace, or that of --suite, with the same words. */
+/* By the program that wrote the trace, or that of --suite, with the same words. */
 static int replay_trace(int argc, char **argv)
 {
     struct ct_error error;
@@ -132,10 +132,8 @@ static int replay_trace(int argc, char **argv)
             if (i < path_at || i >= path_at + path_words) arguments[count++] = argv[i];
         }
         arguments[0] = (char *)program;
-        execvp(program, arguments);
-        ct__error(&error, CT_EINVAL, "%.300s: cannot be run: %s%s", program, strerror(errno),
-                  path_at > 0 ? "" : "; if the program moved, name it with --suite PATH");
-        code = ct__cli_say_error(LABEL, &error); /* the trace says the name, and the terminal is not to obey it */
+        code = ct__cli_replay_by(LABEL, program, arguments,
+                                 path_at > 0 ? "" : "; if the program moved, name it with --suite PATH");
     }
     ct__reader_close(reader);
     free(arguments);

@@ -98,6 +98,11 @@ combtest: error: /nowhere?[31m: cannot be run: No such file or directory; if the
 $ sed '1s,"timeout_ms":0,"timeout_ms":9223372036854775807,' failing.trace > late.trace; combtest replay late.trace 4 -q
 walk 4 passed
 [0]
+$ combtest replay --suite /bin/true moved.trace 4
+combtest: error: /bin/true: it ended, with exit code 0, before it came to a suite: no program of combtest
+[2]
+$ printf '#!/bin/sh\nkill -SEGV $$\n' >dies; chmod +x dies; combtest replay --suite ./dies moved.trace 4
+[139]
 $ combtest replay moved.trace 4 -q --suite tiny
 walk 4 passed
 [0]
