@@ -18,7 +18,7 @@ static volatile pid_t program;
 void ct__cli_reached(void)
 {
     const char *number = getenv(REACH);
-    int fd = number ? atoi(number) : -1;
+    int fd = number ? (int)strtol(number, NULL, 10) : -1;
     if (fd <= STDERR_FILENO) return;
     (void)!write(fd, "r", 1);
     close(fd);
