@@ -174,7 +174,7 @@ static enum ct_err copy_secret(struct reader *reader, const char *key, const cha
 /* The strings of a list, as JSON or between commas, in a JSON array. */
 static enum ct_err parse_list(const char *value, json_t **list, struct ct_error *error)
 {
-    if (*value == '[') return ct__json_parse(value, list, error);
+    if (ct__list_is_json(value)) return ct__json_parse(value, list, error);
     json_t *array = json_array();
     while (array) {
         size_t lead = strspn(value, " \t"), size = strcspn(value, ","), used = size;

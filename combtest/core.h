@@ -33,6 +33,8 @@ size_t ct__utf8_size(const char *text);
 size_t ct__text_shown(const char *text);
 /* The largest size of at most limit bytes at which text can be cut without splitting a character. */
 size_t ct__utf8_cut(const char *text, size_t limit);
+/* Whether a list of names begins with a JSON list's bracket, and not with that of an IPv6 address, "[::1]:22". */
+bool ct__list_is_json(const char *text);
 /* Where text fills its size bytes, as what snprintf has cut: ends it behind a word, with " …". */
 void ct__text_shorten(char *text, size_t size);
 

@@ -59,3 +59,9 @@ void ct__text_shorten(char *text, size_t size)
     if (!blank || (size_t)(blank - text) < size / 2) blank = text + strlen(text); /* no words, but a path */
     memcpy(blank, ellipsis, sizeof ellipsis);
 }
+
+bool ct__list_is_json(const char *text)
+{
+    size_t size = strcspn(text, "]\",");
+    return *text == '[' && !(text[size] == ']' && memchr(text, ':', size));
+}

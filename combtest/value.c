@@ -165,7 +165,7 @@ static enum ct_err check_json(const struct ct__key *key, const char *value, cons
 
 static enum ct_err check_list(const struct ct__key *key, const char *value, const char *where, struct ct_error *error)
 {
-    if (*value != '[' && is_plain_list(value)) return CT_OK;
+    if (!ct__list_is_json(value) && is_plain_list(value)) return CT_OK;
     return check_json(key, value, where, error);
 }
 

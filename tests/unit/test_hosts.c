@@ -224,6 +224,16 @@ static void a_secret_comes_from_the_first_line_of_a_file_of_ones_own(void **stat
     rmdir(directory);
 }
 
+static void a_list_may_begin_with_an_ipv6_address(void **state)
+{
+    (void)state;
+    assert_int_equal(read_hosts("[NET]\nmachine_ips = [fd00::1]:22*2, b\n"), CT_OK);
+    assert_int_equal(ct__hosts_count(hosts), 2);
+    assert_string_equal(host_at(0)->address, "fd00::1");
+    assert_int_equal(host_at(0)->services, 2);
+    assert_string_equal(host_at(1)->name, "b");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
@@ -236,6 +246,7 @@ int main(void)
         TEST(jump_hosts_have_settings_of_their_own),
         TEST(mistakes_are_named_with_their_place),
         TEST(a_secret_comes_from_the_first_line_of_a_file_of_ones_own),
+        TEST(a_list_may_begin_with_an_ipv6_address),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
