@@ -268,7 +268,7 @@ static void end_processes(struct coordinator *c)
     c->closing = true;
     ct__coord_fleet_finish(c);
     ct__coord_fleet_end(c);
-    if (c->lifeline >= 0 && !c->killed) poll(&keeper, 1, EXIT_MS);
+    if (c->lifeline >= 0 && !c->killed && c->began) poll(&keeper, 1, EXIT_MS); /* else it was not told to end */
     ct__kill_children(NULL, 0);
 }
 
