@@ -64,6 +64,15 @@ static void print_total(const struct ct__cli *cli, const struct ct_results *resu
     putchar('\n');
 }
 
+/* What was said of a host in full when it failed. */
+static void print_briefly(const char *why)
+{
+    char text[100];
+    if (!why) return;
+    if (snprintf(text, sizeof(text), "%s", why) >= (int)sizeof(text)) ct__text_shorten(text, sizeof(text));
+    ct__cli_print_clean(stdout, text, 4);
+}
+
 /* How many walks ended where, and which hosts were not there at the end: those that fail first. */
 static void print_hosts(const json_t *hosts)
 {
@@ -80,7 +89,7 @@ static void print_hosts(const json_t *hosts)
             ct__cli_print_clean(stdout, name, 0);
             printf(" = %" JSON_INTEGER_FORMAT "%s", json_integer_value(json_object_get(host, "walks")),
                    why ? ", failed: " : "");
-            if (why) ct__cli_print_clean(stdout, why, 4);
+            print_briefly(why);
             putchar('\n');
         }
     }

@@ -69,6 +69,10 @@ static void hosts_stand_with_what_ended_there_and_those_that_fail_first(void **s
     json_decref(results.hosts);
     results.hosts = json_pack("{s:{s:i,s:n},s:{s:i,s:s}}", "a", "walks", 7, "why", "b", "walks", 0, "why", "no way");
     assert_non_null(strstr(report(&results), "\nhosts:\n  b = 0, failed: no way\n  a = 7\n"));
+    json_t *why = json_sprintf("%0*d is far too long to be said again", 90, 1);
+    json_object_set_new(json_object_get(results.hosts, "b"), "why", why);
+    assert_non_null(strstr(report(&results), "0000001 is \u2026\n  a = 7\n"));
+    json_object_set_new(json_object_get(results.hosts, "b"), "why", json_string("no way"));
     for (int i = 0; i < 30; i++) {
         char name[8];
         snprintf(name, sizeof name, "h%d", i);
