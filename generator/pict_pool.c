@@ -16,9 +16,7 @@ struct ct__pict_pool *ct__pict_pool_new(bool case_sensitive)
     if (!pool) return NULL;
     pool->case_sensitive = case_sensitive;
     pool->numbers = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    pool->letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (!pool->letters) pool->letters = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (pool->numbers && pool->letters) return pool;
+    if (pool->numbers) return pool;
     ct__pict_pool_free(pool);
     return NULL;
 }

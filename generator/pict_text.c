@@ -84,6 +84,16 @@ static char *scratch(struct ct__pict_pool *pool, size_t size)
     return grown;
 }
 
+/* The upper-case form, in any alphabet; 0: no memory. Its locale is loaded when it is needed first, which takes files.
+ */
+static unsigned long upper(struct ct__pict_pool *pool, long point)
+{
+    if (point < 0x80) return (unsigned long)(point >= 'a' && point <= 'z' ? point - 'a' + 'A' : point);
+    if (!pool->letters) pool->letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!pool->letters) pool->letters = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    return pool->letters ? (unsigned long)towupper_l((wint_t)point, pool->letters) : 0;
+}
+
 const char *ct__pict_key(struct ct__pict_pool *pool, const char *text, size_t size)
 {
     char *key = scratch(pool, 2 * size + 1); /* U+0250 and its like grow from two bytes to three */
@@ -96,7 +106,9 @@ const char *ct__pict_key(struct ct__pict_pool *pool, const char *text, size_t si
             memcpy(key + used, text + at, taken);
             used += taken;
         } else {
-            used += encode((unsigned long)towupper_l((wint_t)point, pool->letters), key + used);
+            unsigned long letter = upper(pool, point);
+            if (letter == 0 && point != 0) return NULL;
+            used += encode(letter, key + used);
         }
         at += taken;
     }
