@@ -159,46 +159,79 @@ static bool write_line(const struct ct__shape *shape, struct ct__sheet *sheet)
     return done;
 }
 
-/* ---- which one ---- */
-static const struct construction {
-    size_t (*rows)(const struct ct__shape *shape);                         /* 0: it does not apply */
-    bool (*write)(const struct ct__shape *shape, struct ct__sheet *sheet); /* false: no memory */
-} constructions[] = {
-    { pairs_rows, write_pairs },
-    { polynomial_rows, write_polynomials },
-    { line_rows, write_line },
-    { ct__starter_rows, ct__starter_write },
-};
+/* ---- two values, strength 4: Paley, "On orthogonal matrices", 1933, and all its rows negated ---- */
+/* Colbourn, Keri, "Binary covering arrays and existentially closed graphs", 2009. From 11 to 83 all combinations of
+ * four columns are there, which was looked up; below 11 they are not. */
+enum { HADAMARD_MIN = 11, HADAMARD_MAX = 83 };
 
-static const struct construction *choose_construction(const struct ct__shape *shape, size_t max)
+static size_t hadamard_prime(size_t columns)
 {
-    const struct construction *chosen = NULL;
-    for (size_t i = 0; i < CT_COUNT(constructions); i++) {
-        size_t rows = constructions[i].rows(shape);
-        if (rows == 0 || rows >= max) continue;
-        chosen = &constructions[i];
-        max = rows;
-    }
-    return chosen;
+    static const uint8_t primes[] = { HADAMARD_MIN, 19, 23, 31, 43, 47, 59, 67, 71, 79, HADAMARD_MAX };
+    for (size_t i = 0; i < CT_COUNT(primes); i++)
+        if (columns <= primes[i] + 1u) return primes[i];
+    return 0;
 }
 
-enum ct_err ct__construct(const struct ct__problem *problem, size_t max, struct ct__array **array,
+static size_t hadamard_rows(const struct ct__shape *shape)
+{
+    size_t prime = hadamard_prime(shape->columns);
+    return shape->strength == 4 && shape->values == 2 && prime != 0 ? 2 * (prime + 1) : 0;
+}
+
+/* The last row and column are all 1; of the others, number - row decides, by whether it is a square. */
+static bool write_hadamard(const struct ct__shape *shape, struct ct__sheet *sheet)
+{
+    size_t prime = hadamard_prime(shape->columns);
+    bool square[HADAMARD_MAX] = { true };
+    for (size_t i = 1; i < prime; i++) square[i * i % prime] = true;
+    for (size_t r = 0; r < 2 * (prime + 1); r++) {
+        size_t row = r / 2;
+        for (size_t c = 0; c < shape->columns; c++) {
+            bool one = row == prime || (c != prime && square[(c + prime - row) % prime]);
+            sheet->line[c] = one == (r % 2 == 0);
+        }
+        if (!ct__sheet_add(sheet)) return false;
+    }
+    return true;
+}
+
+/* ---- which one ---- */
+/* Those whose number of rows takes longest to find out come last. */
+static const struct ct__construction constructions[] = {
+    { pairs_rows, write_pairs },       { polynomial_rows, write_polynomials },  { line_rows, write_line },
+    { hadamard_rows, write_hadamard }, { ct__starter_rows, ct__starter_write }, { ct__linear_rows, ct__linear_write },
+};
+
+struct ct__plan ct__construct_plan(const struct ct__problem *problem, uint32_t patience)
+{
+    struct ct__plan plan = { .shape = { .strength = problem->cover.strength,
+                                        .columns = problem->factor_count,
+                                        .values = problem->counts[problem->order[0]],
+                                        .max = SIZE_MAX,
+                                        .patience = patience },
+                             .rows = SIZE_MAX };
+    if (problem->constrained || problem->cover.group_count != 0 || plan.shape.strength < 2) return plan;
+    for (size_t i = 0; i < CT_COUNT(constructions); i++) {
+        size_t rows = constructions[i].rows(&plan.shape);
+        if (rows == 0 || rows >= plan.rows) continue;
+        plan.construction = &constructions[i];
+        plan.rows = plan.shape.max = rows;
+    }
+    if (plan.rows != SIZE_MAX) plan.shape.max++;
+    return plan;
+}
+
+enum ct_err ct__construct(const struct ct__problem *problem, const struct ct__plan *plan, struct ct__array **array,
                           struct ct_error *error)
 {
-    const struct ct__shape shape = { .strength = problem->cover.strength,
-                                     .columns = problem->factor_count,
-                                     .values = problem->counts[problem->order[0]] };
     struct ct__sheet sheet = { .array = NULL };
-    const struct construction *construction;
     bool done;
-    if (problem->constrained || problem->cover.group_count != 0 || shape.strength < 2) return CT_OK;
-    construction = choose_construction(&shape, max);
-    if (construction == NULL) return CT_OK;
+    if (plan->construction == NULL) return CT_OK;
     sheet.array = ct__array_new(problem);
-    sheet.line = malloc(shape.columns * sizeof *sheet.line);
-    done = sheet.array != NULL && sheet.line != NULL && construction->write(&shape, &sheet);
+    sheet.line = malloc(plan->shape.columns * sizeof *sheet.line);
+    done = sheet.array != NULL && sheet.line != NULL && plan->construction->write(&plan->shape, &sheet);
     free(sheet.line);
-    if (done && sheet.array->count > 0 && sheet.array->count < max)
+    if (done && sheet.array->count > 0)
         *array = sheet.array;
     else
         ct__array_free(sheet.array);

@@ -22,6 +22,8 @@ struct ct__shape {
     int strength;
     size_t columns;
     uint32_t values;
+    size_t max;        /* constructions with so many rows are of no use */
+    uint32_t patience; /* where columns are drawn at random: 2^patience for each one, 20 at most */
 };
 /* A set of rows being written: values above what a factor has are CT__ANY. */
 struct ct__sheet {
@@ -30,10 +32,20 @@ struct ct__sheet {
 };
 bool ct__sheet_add(struct ct__sheet *sheet);
 
-/* The rows that the best construction has, an array of ct__array_free, with free cells. *array stays as it is where
- * none applies or none has under max rows: constraints, groups and strengths over CT__STRENGTH_MAX are not for them.
+struct ct__construction {
+    size_t (*rows)(const struct ct__shape *shape);                         /* 0: it does not apply */
+    bool (*write)(const struct ct__shape *shape, struct ct__sheet *sheet); /* false: no memory */
+};
+struct ct__plan {
+    struct ct__shape shape;
+    const struct ct__construction *construction; /* NULL: none applies */
+    size_t rows;                                 /* SIZE_MAX then; writing them may show that it takes more */
+};
+/* The construction with the fewest rows. Constraints, groups and strengths over CT__STRENGTH_MAX are not for them. */
+struct ct__plan ct__construct_plan(const struct ct__problem *problem, uint32_t patience);
+/* Its rows, an array of ct__array_free, with free cells; *array stays as it is where there are none after all.
  * CT_NOMEM. */
-enum ct_err ct__construct(const struct ct__problem *problem, size_t max, struct ct__array **array,
+enum ct_err ct__construct(const struct ct__problem *problem, const struct ct__plan *plan, struct ct__array **array,
                           struct ct_error *error);
 /* How many rows all pairs of columns of two values take, and take at least: Katona, "Two applications (for search
  * theory and truth functions) of Sperner type theorems", 1973; Kleitman, Spencer, "Families of k-independent sets",
@@ -49,4 +61,12 @@ bool ct__pairs_write(size_t columns, uint16_t first, struct ct__sheet *sheet);
  * symbols stay as they are in each shift, and pairs of those are covered apart. 0: it gives nothing here. */
 size_t ct__starter_rows(const struct ct__shape *shape);
 bool ct__starter_write(const struct ct__shape *shape, struct ct__sheet *sheet);
+
+/* ---- linear.c ---- */
+/* Covering perfect hash families of columns drawn at random: Sherwood, Martirosyan, Colbourn, "Covering arrays of
+ * higher strength from permutation vectors", Journal of Combinatorial Designs 14 (2006); rows that their blocks share
+ * are written once, after Colbourn, Lanus, "Subspace restrictions and affine composition for covering perfect hash
+ * families", The Art of Discrete and Applied Mathematics 1 (2018). 0: none is found with fewer than shape->max rows. */
+size_t ct__linear_rows(const struct ct__shape *shape);
+bool ct__linear_write(const struct ct__shape *shape, struct ct__sheet *sheet);
 #endif

@@ -82,17 +82,19 @@ static enum ct_err plant_seeds(struct job *job, struct ct__array *array, struct 
 struct answer {
     struct ct__array *array;      /* its cells all have values */
     struct ct__coverage coverage; /* what there is to cover: the same for all answers of a phase */
+    bool constructed;
 };
 
-static enum ct_err find_answer(struct job *job, const struct ct__watch *watch, struct answer *answer,
+/* answer->array stays NULL where it takes more than most rows. */
+static enum ct_err find_answer(struct job *job, size_t most, const struct ct__watch *watch, struct answer *answer,
                                struct ct_error *error)
 {
     struct answer made = { .array = ct__array_new(job->problem) };
     enum ct_err err;
     if (made.array == NULL) return ct__nomem(error);
     err = plant_seeds(job, made.array, error);
-    if (err == CT_OK) err = ct__ipog(made.array, &job->random, watch, &made.coverage, error);
-    if (err != CT_OK) {
+    if (err == CT_OK) err = ct__ipog(made.array, most, &job->random, watch, &made.coverage, error);
+    if (err != CT_OK || made.array->count > most) {
         ct__array_free(made.array);
         return err;
     }
@@ -121,7 +123,7 @@ static enum ct_err try_others(struct job *job, const struct ct__work *effort, st
         job->rows->stopped = ct__watch_stopped(&job->watch);
         if (job->rows->stopped) return CT_OK;
         ct__problem_shuffle(job->problem, &job->random);
-        err = find_answer(job, &quiet, &other, error);
+        err = find_answer(job, SIZE_MAX, &quiet, &other, error);
         job->rows->stopped = err == CT_ENOTFOUND;
         if (err != CT_OK || other.array == NULL) return job->rows->stopped ? CT_OK : err;
         work += other.array->work;
@@ -152,27 +154,45 @@ static enum ct_err lock_seeds(const struct job *job, const struct ct__array *arr
     return CT_OK;
 }
 
-/* Takes what algebra gives, where that is smaller. */
-static enum ct_err try_constructions(struct job *job, struct answer *best, struct ct_error *error)
+/* What algebra gives, if anything. */
+static enum ct_err construct(struct job *job, const struct ct__plan *plan, struct answer *answer,
+                             struct ct_error *error)
 {
-    struct ct__array *array = NULL;
+    enum ct_err err = ct__construct(job->problem, plan, &answer->array, error);
+    if (err != CT_OK || answer->array == NULL) return err;
+    ct__array_fill(answer->array, &job->random);
+    answer->constructed = true;
+    err = ct__targets_count(job->problem, &answer->coverage.combinations, error);
+    answer->coverage.coverable = answer->coverage.combinations;
+    return err;
+}
+
+/* Looks for an answer as long as that takes no more rows than algebra, which then gives it. */
+static enum ct_err find_first(struct job *job, struct answer *answer, struct ct_error *error)
+{
+    uint32_t patience = job->options->effort == CT__EFFORT_FAST ? 8 : 20;
+    struct ct__plan plan = { .rows = SIZE_MAX };
+    struct answer algebra = { 0 };
+    size_t most = SIZE_MAX;
     enum ct_err err;
-    if (job->options->seed_count != 0) return CT_OK;
-    err = ct__construct(job->problem, best->array->count, &array, error);
-    if (err != CT_OK || array == NULL) return err;
-    ct__array_fill(array, &job->random);
-    array->work = best->array->work;
-    ct__array_free(best->array);
-    best->array = array;
-    return CT_OK;
+    if (job->options->seed_count == 0) plan = ct__construct_plan(job->problem, patience);
+    err = find_answer(job, plan.rows, &job->watch, answer, error);
+    if (err != CT_OK || answer->array != NULL) return err;
+    err = construct(job, &plan, &algebra, error);
+    if (algebra.array != NULL) most = algebra.array->count;
+    if (err == CT_OK && most > plan.rows) err = find_answer(job, most, &job->watch, answer, error);
+    if (err == CT_OK && answer->array == NULL)
+        *answer = algebra;
+    else
+        ct__array_free(algebra.array);
+    return err;
 }
 
 static enum ct_err improve(struct job *job, struct answer *best, struct ct_error *error)
 {
     struct ct__work effort = ct__work_of(job->options->effort, job->problem->cover.strength);
     uint8_t *locked = NULL;
-    enum ct_err err = try_constructions(job, best, error);
-    if (err == CT_OK) err = try_others(job, &effort, best, error);
+    enum ct_err err = best->constructed ? CT_OK : try_others(job, &effort, best, error);
     if (err == CT_OK && !job->rows->stopped) {
         err = lock_seeds(job, best->array, &locked, error);
         if (err == CT_OK)
@@ -188,8 +208,11 @@ static enum ct_err generate_phase(struct job *job, bool negative_phase, struct c
     enum ct_err err = ct__problem_enter_phase(job->problem, negative_phase, error);
     if (err != CT_OK) return err;
     if (!job->problem->possible) return ct__targets_count(job->problem, &job->rows->coverage.combinations, error);
-    err = find_answer(job, &job->watch, &best, error);
-    if (err != CT_OK || best.array == NULL) return err;
+    err = find_first(job, &best, error);
+    if (err != CT_OK) {
+        ct__array_free(best.array);
+        return err;
+    }
     err = improve(job, &best, error);
     job->rows->coverage.combinations += best.coverage.combinations;
     job->rows->coverage.coverable += best.coverage.coverable;

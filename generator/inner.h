@@ -110,6 +110,7 @@ void ct__targets_clear(struct ct__targets *targets);
 /* The phase's combinations, allowed or not, of targets with the factor last besides; and, added to *combinations, of
  * all targets. */
 uint64_t ct__targets_combinations(const struct ct__problem *problem, const struct ct__targets *targets, uint32_t last);
+/* Without groups and negative values they are not listed for that. */
 enum ct_err ct__targets_count(const struct ct__problem *problem, uint64_t *combinations, struct ct_error *error);
 
 /* ---- array.c: rows being built ---- */
@@ -194,7 +195,8 @@ struct ct__watch {
 bool ct__watch_stopped(const struct ct__watch *watch);
 void ct__watch_tell(const struct ct__watch *watch, size_t factors_done, size_t factor_count, size_t row_count);
 /* Adds rows to array, and values to its rows, until all wanted combinations that are allowed are covered (IPOG: Lei,
- * Kacker, Kuhn, Okun, Lawrence, "IPOG/IPOG-D", STVR 2008). *coverage is added to. CT_ENOTFOUND: watch broke it off. */
-enum ct_err ct__ipog(struct ct__array *array, uint64_t *random, const struct ct__watch *watch,
+ * Kacker, Kuhn, Okun, Lawrence, "IPOG/IPOG-D", STVR 2008), or until there are more than most rows. *coverage is added
+ * to. CT_ENOTFOUND: watch broke it off. */
+enum ct_err ct__ipog(struct ct__array *array, size_t most, uint64_t *random, const struct ct__watch *watch,
                      struct ct__coverage *coverage, struct ct_error *error);
 #endif

@@ -18,6 +18,7 @@ struct step {
     size_t free_capacity;
     uint16_t *partial; /* a row without values */
     uint16_t *scratch; /* an allowed row for the combination that is being placed */
+    size_t most;       /* more rows are of no use */
 };
 
 bool ct__watch_stopped(const struct ct__watch *watch)
@@ -293,7 +294,8 @@ static enum ct_err place_target(struct step *step, size_t target, struct ct_erro
         combination.count++;
     }
     combination.factors[combination.count++] = (uint16_t)layer->factor;
-    for (uint64_t tuple = 0; err == CT_OK && ct__layer_next(layer, target, &tuple, combination.values);)
+    for (uint64_t tuple = 0;
+         err == CT_OK && step->array->count <= step->most && ct__layer_next(layer, target, &tuple, combination.values);)
         err = place(step, target, tuple, &combination, error);
     return err;
 }
@@ -329,11 +331,11 @@ static void step_clear(struct step *step)
     ct__layer_free(step->layer);
 }
 
-static enum ct_err add_factor(struct ct__array *array, size_t position, uint64_t *random, const struct ct__watch *watch,
-                              struct ct__coverage *coverage, struct ct_error *error)
+static enum ct_err add_factor(struct ct__array *array, size_t position, size_t most, uint64_t *random,
+                              const struct ct__watch *watch, struct ct__coverage *coverage, struct ct_error *error)
 {
     const struct ct__problem *problem = array->problem;
-    struct step step = { .array = array, .position = position, .random = random };
+    struct step step = { .array = array, .position = position, .random = random, .most = most };
     enum ct_err err = ct__layer_new(problem, position, &step.layer, error);
     if (err != CT_OK) return err;
     step.open = calloc(step.layer->value_count + 1, sizeof *step.open);
@@ -354,14 +356,14 @@ out:
     return err;
 }
 
-enum ct_err ct__ipog(struct ct__array *array, uint64_t *random, const struct ct__watch *watch,
+enum ct_err ct__ipog(struct ct__array *array, size_t most, uint64_t *random, const struct ct__watch *watch,
                      struct ct__coverage *coverage, struct ct_error *error)
 {
     enum ct_err err = CT_OK;
     size_t factor_count = array->problem->factor_count;
-    for (size_t p = 0; err == CT_OK && p < factor_count; p++) {
+    for (size_t p = 0; err == CT_OK && p < factor_count && array->count <= most; p++) {
         err = check_watch(watch, error);
-        if (err == CT_OK) err = add_factor(array, p, random, watch, coverage, error);
+        if (err == CT_OK) err = add_factor(array, p, most, random, watch, coverage, error);
         ct__watch_tell(watch, p + 1, factor_count, array->count);
     }
     return err;

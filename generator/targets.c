@@ -209,9 +209,22 @@ uint64_t ct__targets_combinations(const struct ct__problem *problem, const struc
     return total;
 }
 
+/* Products of the numbers of values of all choices of strength factors, summed up. */
+static uint64_t count_plain(const struct ct__problem *problem)
+{
+    uint64_t sums[CT__STRENGTH_MAX + 1] = { 1 };
+    for (size_t f = 0; f < problem->factor_count; f++)
+        for (int i = problem->cover.strength; i > 0; i--) sums[i] += sums[i - 1] * problem->counts[f];
+    return sums[problem->cover.strength];
+}
+
 enum ct_err ct__targets_count(const struct ct__problem *problem, uint64_t *combinations, struct ct_error *error)
 {
     uint64_t total = 0;
+    if (problem->cover.group_count == 0 && !problem->has_negatives) {
+        *combinations += count_plain(problem);
+        return CT_OK;
+    }
     for (size_t position = 0; position < problem->factor_count; position++) {
         struct ct__targets at;
         enum ct_err err = ct__targets_at(problem, position, &at, error);

@@ -11,37 +11,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FACTORS_MAX = 80, VALUES_MAX = 12 };
+enum { FACTORS_MAX = 84, VALUES_MAX = 12, STRENGTH_MAX = 5 };
 
 struct counted {
     size_t combinations;
     bool broken; /* some row breaks a constraint */
 };
 
-static size_t count_pair(const struct ct__rows *rows, size_t a, size_t b, size_t c)
+/* How many combinations of the chosen factors the rows have. */
+static size_t count_choice(const struct ct__model *model, const struct ct__rows *rows, const size_t *chosen,
+                           int strength)
 {
-    static bool seen[VALUES_MAX][VALUES_MAX][VALUES_MAX];
-    size_t count = 0;
-    memset(seen, 0, sizeof(seen));
+    static bool seen[VALUES_MAX * VALUES_MAX * VALUES_MAX * VALUES_MAX * VALUES_MAX];
+    size_t combinations = 1, found = 0;
+    for (int i = 0; i < strength; i++) combinations *= model->factors[chosen[i]].value_count;
+    memset(seen, 0, combinations * sizeof(*seen));
     for (size_t r = 0; r < rows->count; r++) {
         const uint16_t *row = rows->values + r * rows->factor_count;
-        bool *at = &seen[row[a]][row[b]][c < rows->factor_count ? row[c] : 0];
-        count += !*at;
-        *at = true;
+        size_t at = 0;
+        for (int i = 0; i < strength; i++) at = at * model->factors[chosen[i]].value_count + row[chosen[i]];
+        found += !seen[at];
+        seen[at] = true;
     }
-    return count;
+    return found;
 }
 
-/* How many combinations of two factors, or three, the rows have. */
+/* How many combinations of as many factors, up to five, the rows have. */
 static struct counted count(const struct ct__model *model, const struct ct__rows *rows, int strength)
 {
     struct counted counted = { 0 };
-    size_t width = rows->factor_count;
-    for (size_t a = 0; a < width; a++)
-        for (size_t b = a + 1; b < width; b++) {
-            if (strength == 2) counted.combinations += count_pair(rows, a, b, width);
-            for (size_t c = b + 1; strength == 3 && c < width; c++) counted.combinations += count_pair(rows, a, b, c);
-        }
+    size_t chosen[STRENGTH_MAX] = { 0, 1, 2, 3, 4 }, width = rows->factor_count;
+    for (int i = 0; i >= 0;) {
+        counted.combinations += count_choice(model, rows, chosen, strength);
+        for (i = strength - 1; i >= 0 && chosen[i] == width - (size_t)(strength - i); i--) continue;
+        if (i >= 0) chosen[i]++;
+        for (int after = i + 1; i >= 0 && after < strength; after++) chosen[after] = chosen[after - 1] + 1;
+    }
     for (size_t r = 0; r < rows->count; r++)
         for (size_t i = 0; i < model->constraint_count; i++)
             if (!ct__formula_holds(&model->constraints[i], model, rows->values + r * width)) counted.broken = true;
@@ -128,10 +133,12 @@ struct constructed {
 static void factors_of_as_many_values_take_what_algebra_gives(void **state)
 {
     static const struct constructed cases[] = {
-        { 4, 3, 2, 9 },     { 5, 4, 2, 16 },    { 6, 5, 2, 25 },  { 8, 7, 2, 49 },    { 9, 8, 2, 64 },
-        { 10, 9, 2, 81 },   { 6, 5, 3, 125 },   { 9, 8, 3, 512 }, { 10, 9, 3, 729 },  { 10, 10, 3, 1215 },
-        { 20, 10, 2, 155 }, { 4, 2, 2, 5 },     { 10, 2, 2, 6 },  { 35, 2, 2, 8 },    { 36, 2, 2, 9 },
-        { 17, 9, 2, 127 },  { 12, 11, 2, 121 }, { 6, 6, 3, 285 }, { 18, 10, 2, 163 },
+        { 4, 3, 2, 9 },     { 5, 4, 2, 16 },    { 6, 5, 2, 25 },   { 8, 7, 2, 49 },    { 9, 8, 2, 64 },
+        { 10, 9, 2, 81 },   { 6, 5, 3, 125 },   { 9, 8, 3, 512 },  { 10, 9, 3, 729 },  { 10, 10, 3, 1215 },
+        { 20, 10, 2, 155 }, { 4, 2, 2, 5 },     { 10, 2, 2, 6 },   { 35, 2, 2, 8 },    { 36, 2, 2, 9 },
+        { 17, 9, 2, 127 },  { 12, 11, 2, 121 }, { 6, 6, 3, 285 },  { 18, 10, 2, 163 }, { 16, 4, 2, 28 },
+        { 40, 4, 2, 40 },   { 10, 4, 3, 112 },  { 10, 5, 3, 225 }, { 12, 7, 3, 637 },  { 8, 5, 4, 1125 },
+        { 9, 4, 4, 496 },   { 8, 4, 5, 1792 },
     };
     (void)state;
     for (size_t i = 0; i < CT_COUNT(cases); i++) {
@@ -142,6 +149,22 @@ static void factors_of_as_many_values_take_what_algebra_gives(void **state)
         assert_int_equal(count(&model, rows, cases[i].strength).combinations, rows->coverage.coverable);
         if (rows->count > cases[i].rows)
             fail_msg("%zu factors of %u: %zu rows", cases[i].factor_count, cases[i].values, rows->count);
+        ct__rows_free(rows);
+    }
+}
+
+/* Of each size that is claimed to be there. */
+static void four_of_many_factors_of_two_values_take_a_matrix_twice(void **state)
+{
+    static const size_t sizes[] = { 12, 20, 24, 32, 44, 48, 60, 68, 72, 80, 84 };
+    (void)state;
+    for (size_t i = 0; i < CT_COUNT(sizes); i++) {
+        uint32_t counts[FACTORS_MAX];
+        for (size_t f = 0; f < sizes[i]; f++) counts[f] = 2;
+        const struct ct__model model = model_of(sizes[i], counts);
+        struct ct__rows *rows = generate(&model, 4, CT__EFFORT_FAST);
+        assert_true(rows->count <= 2 * sizes[i]);
+        assert_int_equal(count(&model, rows, 4).combinations, rows->coverage.coverable);
         ct__rows_free(rows);
     }
 }
@@ -164,6 +187,7 @@ int main(void)
         cmocka_unit_test(all_combinations_of_the_largest_factors_are_rows_enough),
         cmocka_unit_test(constraints_are_kept_while_rows_change),
         cmocka_unit_test(factors_of_as_many_values_take_what_algebra_gives),
+        cmocka_unit_test(four_of_many_factors_of_two_values_take_a_matrix_twice),
         cmocka_unit_test(factors_of_fewer_values_leave_cells_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
