@@ -43,9 +43,11 @@ static void pict_row(const struct ct__gen_writer *writer, bool last)
     (void)last;
     for (size_t i = 0; i < writer->count; i++) {
         const struct cell *cell = &writer->cells[i];
-        fprintf(writer->stream, "%s%s%s", i > 0 ? "\t" : "", prefix(writer, cell), cell->name);
+        if (i > 0) putc_unlocked('\t', writer->stream);
+        if (cell->negative) fputs_unlocked(writer->model->negative_prefix, writer->stream);
+        fputs_unlocked(cell->name, writer->stream);
     }
-    fputc('\n', writer->stream);
+    putc_unlocked('\n', writer->stream);
 }
 
 static void no_end(const struct ct__gen_writer *writer)
