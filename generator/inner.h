@@ -74,6 +74,10 @@ bool ct__problem_pair_ok(const struct ct__problem *problem, uint32_t factor, uin
 bool ct__problem_wants(const struct ct__problem *problem, const uint16_t *factors, const uint32_t *values,
                        size_t count);
 
+/* Of a factor of up to 64 values, those with which a combination of others is wanted, as bits. */
+uint64_t ct__problem_wanted(const struct ct__problem *problem, const uint16_t *factors, const uint32_t *values,
+                            size_t count, uint16_t factor);
+
 /* ---- nearby.c: what the constraints that concern a factor say, without the solver ---- */
 /* For a problem that knows which pairs there are, pair_width. CT_NOMEM. */
 enum ct_err ct__nearby_new(const struct ct__problem *problem, struct ct__nearby **rules, struct ct_error *error);
@@ -157,7 +161,8 @@ struct ct__layer {
     size_t active;        /* the first so many targets have uncovered combinations, once compacted */
     uint64_t *base;       /* where a target's combinations begin, in tuples */
     uint64_t *left;       /* how many of a target's are uncovered */
-    uint64_t *at;         /* where the row that was looked at last is in each; UINT64_MAX: it has no value there */
+    uint64_t *at;         /* where the row that was looked at last is in each; nowhere: it has no value there */
+    uint64_t nowhere;     /* a tuple that has nothing uncovered */
     uint64_t uncovered;   /* of all targets */
     uint64_t *value_left; /* of each value of the factor */
     uint32_t lane_bits;   /* of a tuple: 1, 2, 4 to 64, one for each value of the factor */

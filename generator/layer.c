@@ -1,6 +1,5 @@
 #include <generator/inner.h>
 
-#define NOWHERE  UINT64_MAX
 #define PLANES   33 /* of counters: a value can be in at most 2^32 targets */
 #define BITS_MAX (UINT64_C(1) << 37)
 
@@ -38,33 +37,81 @@ static size_t real_width(const struct ct__layer *layer, const uint16_t *factors)
     return width;
 }
 
-static void want_tuple(struct ct__layer *layer, size_t target, uint64_t tuple)
+/* Of up to 64 values of the layer's factor from first on, those that are wanted with a tuple. */
+static uint64_t wanted(const struct ct__layer *layer, const uint16_t *factors, uint32_t *values, size_t width,
+                       uint32_t first)
 {
-    uint16_t factors[CT__STRENGTH_MAX + 1];
-    uint32_t values[CT__STRENGTH_MAX + 1];
-    size_t width = real_width(layer, layer->targets.factors + target * layer->targets.width);
+    uint64_t mask = 0;
+    if (layer->tuple_words == 1)
+        return ct__problem_wanted(layer->problem, factors, values, width, (uint16_t)layer->factor);
+    for (uint32_t v = first; v < layer->value_count && v < first + 64; v++) {
+        values[width] = v;
+        if (ct__problem_wants(layer->problem, factors, values, width + 1)) mask |= UINT64_C(1) << v % 64;
+    }
+    return mask;
+}
+
+static void want_tuple(struct ct__layer *layer, size_t target, uint64_t tuple, const uint16_t *factors,
+                       uint32_t *values, size_t width)
+{
     uint64_t *word = lane_word(layer, layer->base[target] + tuple);
     uint64_t shift = lane_shift(layer, layer->base[target] + tuple);
-    bool plain = !layer->problem->constrained;
+    for (size_t w = 0; w < layer->tuple_words; w++) {
+        uint64_t mask = wanted(layer, factors, values, width, (uint32_t)w * 64);
+        word[w] |= mask << shift;
+        layer->left[target] += (uint64_t)__builtin_popcountll(mask);
+        for (; mask != 0; mask &= mask - 1) layer->value_left[w * 64 + (uint32_t)__builtin_ctzll(mask)]++;
+    }
+}
+
+/* The values of the next tuple. */
+static void count_on(const struct ct__layer *layer, const uint16_t *factors, uint32_t *values, size_t width)
+{
+    for (; width > 0 && ++values[width - 1] == layer->problem->counts[factors[width - 1]]; width--)
+        values[width - 1] = 0;
+}
+
+static void want_target(struct ct__layer *layer, size_t target)
+{
+    uint16_t factors[CT__STRENGTH_MAX + 1];
+    uint32_t values[CT__STRENGTH_MAX + 1] = { 0 };
+    uint64_t tuples = layer->base[target + 1] - layer->base[target];
+    size_t width = real_width(layer, layer->targets.factors + target * layer->targets.width);
     memcpy(factors, layer->targets.factors + target * layer->targets.width, width * sizeof *factors);
     factors[width] = (uint16_t)layer->factor;
-    if (!plain) decode(layer, target, tuple, values);
-    for (uint32_t v = 0; v < layer->value_count; v++) {
-        values[width] = v;
-        if (!plain && !ct__problem_wants(layer->problem, factors, values, width + 1)) continue;
-        word[v / 64] |= UINT64_C(1) << (v % 64 + shift);
-        layer->value_left[v]++;
-        layer->left[target]++;
+    for (uint64_t tuple = 0; tuple < tuples; tuple++) {
+        want_tuple(layer, target, tuple, factors, values, width);
+        count_on(layer, factors, values, width);
     }
+}
+
+/* Without constraints all of them. */
+static void want_everything(struct ct__layer *layer)
+{
+    uint64_t tuples = layer->nowhere, word = 0;
+    for (size_t t = 0; t < layer->targets.count; t++)
+        layer->left[t] = (layer->base[t + 1] - layer->base[t]) * layer->value_count;
+    for (uint32_t v = 0; v < layer->value_count; v++) layer->value_left[v] = tuples;
+    layer->uncovered = tuples * layer->value_count;
+    if (layer->tuple_words > 1) {
+        for (uint64_t i = 0; i < tuples * layer->tuple_words; i++)
+            layer->bits[i] = low_bits(layer->value_count - (uint32_t)(i % layer->tuple_words) * 64);
+        return;
+    }
+    for (uint32_t at = 0; at < 64; at += layer->lane_bits) word |= low_bits(layer->value_count) << at;
+    for (uint64_t i = 0; i < tuples * layer->lane_bits / 64; i++) layer->bits[i] = word;
+    layer->bits[tuples * layer->lane_bits / 64] = word & (low_bits((uint32_t)(tuples * layer->lane_bits % 64)));
 }
 
 static void want_all(struct ct__layer *layer)
 {
-    for (size_t t = 0; t < layer->targets.count; t++) {
-        uint64_t tuples = (t + 1 < layer->targets.count ? layer->base[t + 1] : layer->base[layer->targets.count]) -
-                          layer->base[t];
-        for (uint64_t tuple = 0; tuple < tuples; tuple++) want_tuple(layer, t, tuple);
-        layer->uncovered += layer->left[t];
+    if (!layer->problem->constrained) {
+        want_everything(layer);
+    } else {
+        for (size_t t = 0; t < layer->targets.count; t++) {
+            want_target(layer, t);
+            layer->uncovered += layer->left[t];
+        }
     }
     layer->wanted = layer->uncovered;
 }
@@ -86,6 +133,7 @@ static enum ct_err lay_out(struct ct__layer *layer, struct ct_error *error)
     layer->base[layer->targets.count] = tuples;
     for (layer->lane_bits = 1; layer->lane_bits < layer->value_count && layer->lane_bits < 64;) layer->lane_bits *= 2;
     layer->tuple_words = (layer->value_count + 63) / 64;
+    layer->nowhere = tuples++;
     words = 1 + (layer->tuple_words > 1 ? tuples * layer->tuple_words : tuples * layer->lane_bits / 64);
     if (words > BITS_MAX / 64) return ct__nomem(error);
     layer->bits = calloc(words, sizeof *layer->bits);
@@ -146,7 +194,7 @@ static void locate1(struct ct__layer *layer, const uint16_t *row)
     const uint16_t *factor = layer->targets.factors;
     for (size_t t = 0; t < layer->active; t++) {
         uint32_t a = row[factor[t]];
-        layer->at[t] = a == CT__ANY ? NOWHERE : layer->base[t] + a;
+        layer->at[t] = a == CT__ANY ? layer->nowhere : layer->base[t] + a;
     }
 }
 
@@ -156,7 +204,7 @@ static void locate2(struct ct__layer *layer, const uint16_t *row)
     const uint32_t *counts = layer->problem->counts;
     for (size_t t = 0; t < layer->active; t++, factor += 2) {
         uint32_t a = row[factor[0]], b = row[factor[1]];
-        layer->at[t] = ((a | b) & 0x8000) != 0 ? NOWHERE : layer->base[t] + (uint64_t)a * counts[factor[1]] + b;
+        layer->at[t] = ((a | b) & 0x8000) != 0 ? layer->nowhere : layer->base[t] + (uint64_t)a * counts[factor[1]] + b;
     }
 }
 
@@ -167,7 +215,7 @@ static void locate3(struct ct__layer *layer, const uint16_t *row)
     for (size_t t = 0; t < layer->active; t++, factor += 3) {
         uint32_t a = row[factor[0]], b = row[factor[1]], c = row[factor[2]];
         layer->at[t] = ((a | b | c) & 0x8000) != 0
-                           ? NOWHERE
+                           ? layer->nowhere
                            : layer->base[t] + ((uint64_t)a * counts[factor[1]] + b) * counts[factor[2]] + c;
     }
 }
@@ -185,7 +233,7 @@ static void locate_any(struct ct__layer *layer, const uint16_t *row)
             tuple = tuple * counts[factor[i]] + a;
             some |= a;
         }
-        layer->at[t] = (some & 0x8000) != 0 ? NOWHERE : layer->base[t] + tuple;
+        layer->at[t] = (some & 0x8000) != 0 ? layer->nowhere : layer->base[t] + tuple;
     }
 }
 
@@ -209,10 +257,9 @@ static void count_up(uint64_t *planes, uint64_t word)
     }
 }
 
-static uint64_t lanes(const struct ct__layer *layer, size_t target, size_t word)
+static inline uint64_t lanes(const struct ct__layer *layer, size_t target, size_t word)
 {
     uint64_t at = layer->at[target];
-    if (at == NOWHERE) return 0;
     if (layer->tuple_words > 1) return layer->bits[at * layer->tuple_words + word];
     at *= layer->lane_bits;
     return layer->bits[at / 64] >> (at % 64);
@@ -238,7 +285,7 @@ uint64_t ct__layer_best(const struct ct__layer *layer, size_t word, uint64_t amo
     for (; t < layer->active; t++) count_up(planes, lanes(layer, t, word));
     *gain = 0;
     among &= low_bits(layer->value_count - (uint32_t)word * 64);
-    for (size_t p = PLANES; p > 0; p--) {
+    for (size_t p = layer->active == 0 ? 0 : 64 - (size_t)__builtin_clzll(layer->active); p > 0; p--) {
         uint64_t higher = among & planes[p - 1];
         *gain = *gain * 2 + (higher != 0 ? 1 : 0);
         if (higher != 0) among = higher;
@@ -257,10 +304,28 @@ static void uncover(struct ct__layer *layer, size_t target, uint64_t at, uint32_
     layer->value_left[value]--;
 }
 
+/* As uncover of each active target, where a tuple has a word at most. */
+static void cover_lanes(struct ct__layer *layer, uint32_t value)
+{
+    uint64_t covered = 0;
+    for (size_t t = 0; t < layer->active; t++) {
+        uint64_t at = layer->at[t] * layer->lane_bits + value;
+        uint64_t bit = layer->bits[at / 64] & UINT64_C(1) << at % 64;
+        layer->bits[at / 64] ^= bit;
+        layer->left[t] -= bit != 0;
+        covered += bit != 0;
+    }
+    layer->uncovered -= covered;
+    layer->value_left[value] -= covered;
+}
+
 void ct__layer_cover(struct ct__layer *layer, uint32_t value)
 {
-    for (size_t t = 0; t < layer->active; t++)
-        if (layer->at[t] != NOWHERE) uncover(layer, t, layer->at[t], value);
+    if (layer->tuple_words == 1) {
+        cover_lanes(layer, value);
+        return;
+    }
+    for (size_t t = 0; t < layer->active; t++) uncover(layer, t, layer->at[t], value);
 }
 
 void ct__layer_exclude(struct ct__layer *layer, size_t target, uint64_t tuple, uint32_t value)

@@ -252,3 +252,40 @@ bool ct__problem_wants(const struct ct__problem *problem, const uint16_t *factor
     }
     return negatives == (problem->negative_phase ? 1 : 0);
 }
+
+/* Up to 64 bits of a set, from one on. */
+static uint64_t bits_from(const uint64_t *bits, size_t first, uint32_t count)
+{
+    uint64_t taken = bits[first / 64] >> (first % 64);
+    if (first % 64 + count > 64) taken |= bits[first / 64 + 1] << (64 - first % 64);
+    return count < 64 ? taken & ((UINT64_C(1) << count) - 1) : taken;
+}
+
+static uint64_t negatives_of(const struct ct__problem *problem, uint16_t factor)
+{
+    uint64_t mask = 0;
+    for (uint32_t v = 0; problem->has_negatives && v < problem->counts[factor]; v++)
+        mask |= (uint64_t)problem->negative[problem->offset[factor] + v] << v;
+    return mask;
+}
+
+uint64_t ct__problem_wanted(const struct ct__problem *problem, const uint16_t *factors, const uint32_t *values,
+                            size_t count, uint16_t factor)
+{
+    uint64_t mask = bits_from(problem->value_ok, problem->offset[factor], problem->counts[factor]);
+    uint64_t negative = negatives_of(problem, factor);
+    uint32_t first = problem->pair_index[problem->offset[factor]], negatives = 0;
+    for (size_t i = 0; i < count && mask != 0; i++) {
+        size_t number = problem->offset[factors[i]] + values[i];
+        uint32_t index = problem->pair_index[number];
+        if (!ct__bit_is_set(problem->value_ok, number)) return 0;
+        negatives += problem->negative[number];
+        if (problem->pair_width == 0 || index == UINT32_MAX) continue;
+        for (size_t j = 0; j < i; j++)
+            if (!ct__problem_pair_ok(problem, factors[i], values[i], factors[j], values[j])) return 0;
+        if (first != UINT32_MAX)
+            mask &= bits_from(problem->pair_ok + index * problem->pair_words, first, problem->counts[factor]);
+    }
+    if (negatives > (problem->negative_phase ? 1 : 0)) return 0;
+    return problem->negative_phase && negatives == 0 ? mask & negative : mask & ~negative;
+}

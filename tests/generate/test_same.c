@@ -47,7 +47,7 @@ static void first_answers_are_the_same_everywhere(void **state)
         { "uniform/4^1_3^39_2^35", 2, CT__EFFORT_FAST, 7, 0x5d615b0ef6bf0797 },
         { "uniform/10^20", 2, CT__EFFORT_FAST, 0, 0x87854b1f83643055 },
         { "uniform/5^8", 3, CT__EFFORT_FAST, 1, 0xdfd571a8e4ad5455 },
-        { "casa/spins", 3, CT__EFFORT_FAST, 0, 0x405f587d99776084 },
+        { "casa/spins", 3, CT__EFFORT_FAST, 0, 0xbadcac98b965e115 },
         { "casa/gcc", 2, CT__EFFORT_FAST, 3, 0xadfec5d62fcfb1e7 },
         { "ibm/Healthcare3", 3, CT__EFFORT_FAST, 0, 0x89bb7a776f9d7777 },
         { "ctcomp2022/BOOLC_3", 2, CT__EFFORT_FAST, 0, 0x67fa1d187440c09d },
@@ -74,7 +74,7 @@ static void random_models_have_the_same_rows_everywhere(void **state)
         if (ct__generate(&drawn.model, &options, &rows, NULL) == CT_OK) hash = hash_rows(hash, rows);
         ct__rows_free(rows);
     }
-    if (hash != UINT64_C(0xf2c256ac7e146662)) fail_msg("the hash is 0x%016" PRIx64, hash);
+    if (hash != UINT64_C(0xcde4f80a3a829112)) fail_msg("the hash is 0x%016" PRIx64, hash);
 }
 
 /* By search, by search and annealing, and by annealing alone where rows are few. */
