@@ -25,6 +25,9 @@ bool ct__space_involves(const struct ct__space *space, uint32_t factor);
 /* Factors in the same part can exclude values of each other; those of different parts cannot. */
 uint32_t ct__space_part(const struct ct__space *space, uint32_t factor);
 size_t ct__space_part_count(const struct ct__space *space);
+const struct ct__scopes *ct__space_scopes(const struct ct__space *space);
+uint64_t ct__space_work(const struct ct__space *space,
+                        uint32_t part); /* what it costs, in steps, to ask about a part */
 const struct ct__model *ct__space_model(const struct ct__space *space);
 size_t ct__space_scratch(const struct ct__model *model); /* the room that clauses of a model need */
 /* From now on rows with negative values are not allowed at all (true), or one is (false, as it begins). */
@@ -34,6 +37,27 @@ bool ct__space_allows_part(struct ct__space *space, uint32_t part, const uint16_
 /* Changes values of a complete row, of the factors of one part, until it is allowed and agrees with a partial one:
  * few of them, those that stand in the way. False, with nothing changed, where no allowed row agrees. */
 bool ct__space_bend(struct ct__space *space, uint32_t part, const uint16_t *partial, uint64_t *random, uint16_t *row);
+
+/* ---- scopes.c: constraints as tables ---- */
+enum { CT__SCOPE_MAX = 6 };
+struct ct__scope {
+    size_t count, tuples;
+    uint32_t factors[CT__SCOPE_MAX], strides[CT__SCOPE_MAX];
+    uint64_t *allowed; /* a bit for each tuple: the sum of values times strides */
+};
+struct ct__scopes;
+/* The model is borrowed. CT_NOMEM. */
+enum ct_err ct__scopes_new(const struct ct__model *model, struct ct__scopes **scopes, struct ct_error *error);
+void ct__scopes_free(struct ct__scopes *scopes);
+/* Whether a constraint is in some table: those on many factors are not. */
+bool ct__scopes_have(const struct ct__scopes *scopes, size_t constraint);
+/* Whether a complete row keeps the tables that concern a factor, those on two factors only if pairs is true. */
+bool ct__scopes_keep(const struct ct__scopes *scopes, const uint16_t *row, uint32_t factor, bool pairs);
+/* Values of some factors, which no table joins to others, that agree with a partial row and keep all tables, preferred
+ * ones first: backtracking, for so many steps. found may be preferred; it stays as it is unless there are some. */
+enum ct__found { CT__FOUND_NONE, CT__FOUND_ONE, CT__FOUND_LATER };
+enum ct__found ct__scopes_find(struct ct__scopes *scopes, const uint32_t *factors, size_t count,
+                               const uint16_t *partial, const uint16_t *preferred, uint16_t *found);
 
 /* ---- problem.c: a model prepared ---- */
 struct ct__nearby;

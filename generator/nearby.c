@@ -118,15 +118,26 @@ uint64_t ct__nearby_work(const struct ct__nearby *rules, uint32_t factor)
            (rules->first_partner[factor + 1] - rules->first_partner[factor]) * 3;
 }
 
+/* Those on other than two factors, or on any where there is no pair_ok. */
+static bool constraints_hold(const struct ct__nearby *rules, const uint16_t *row, uint32_t factor)
+{
+    const struct ct__problem *problem = rules->problem;
+    const struct ct__scopes *scopes = ct__space_scopes(problem->space);
+    if (!ct__scopes_keep(scopes, row, factor, problem->pair_width == 0)) return false;
+    for (size_t i = rules->first[factor]; i < rules->first[factor + 1]; i++)
+        if (!ct__scopes_have(scopes, rules->indices[i]) &&
+            !ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row))
+            return false;
+    return true;
+}
+
 bool ct__nearby_keeps(const struct ct__nearby *rules, const uint16_t *row, uint32_t factor)
 {
     const struct ct__problem *problem = rules->problem;
     bool kept = signs_ok(problem, row, factor);
     for (size_t i = rules->first_partner[factor]; kept && i < rules->first_partner[factor + 1]; i++)
         kept = ct__problem_pair_ok(problem, factor, row[factor], rules->partners[i], row[rules->partners[i]]);
-    for (size_t i = rules->first[factor]; kept && i < rules->first[factor + 1]; i++)
-        kept = ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row);
-    return kept;
+    return kept && constraints_hold(rules, row, factor);
 }
 
 bool ct__nearby_allow(const struct ct__nearby *rules, uint16_t *row, uint32_t factor, uint16_t value)
@@ -207,11 +218,9 @@ static bool give_way(const struct ct__nearby *rules, uint16_t *row, uint8_t *fix
 bool ct__nearby_mend(const struct ct__nearby *rules, uint16_t *row, uint8_t *fixed, uint64_t *random, uint32_t *changed,
                      size_t *count)
 {
-    const struct ct__problem *problem = rules->problem;
     for (size_t n = 0; n < *count; n++)
         if (!give_way(rules, row, fixed, changed[n], random, changed, count)) return false;
     for (size_t n = 0; n < *count; n++)
-        for (size_t i = rules->first[changed[n]]; i < rules->first[changed[n] + 1]; i++)
-            if (!ct__formula_holds(&problem->model->constraints[rules->indices[i]], problem->model, row)) return false;
+        if (!constraints_hold(rules, row, changed[n])) return false;
     return true;
 }

@@ -1,15 +1,17 @@
 /* What the constraints allow. Factors that constraints join make a part; each part has a solver of its own, so that a
  * question costs what its part costs. A part's solver learns clauses and keeps the phases of its last answer, which
- * makes similar questions cheap. */
+ * makes similar questions cheap. Where constraints are many and on few factors each, tables of them are searched. */
 #include <generator/clauses.h>
 #include <string.h>
 
 #define NO_PART UINT32_MAX
+#define DENSE   8 /* constraints for each factor of a part */
 
 struct part {
     struct ct__clauses clauses;
     uint32_t *factors; /* within space->members */
     size_t factor_count;
+    bool dense;
 };
 
 struct ct__space {
@@ -21,6 +23,8 @@ struct ct__space {
     size_t part_count;
     bool forbid_negatives;
     uint8_t *dropped; /* by factor: scratch */
+    struct ct__scopes *scopes;
+    uint16_t *last; /* by factor of a dense part: its value in the row that was found last */
 };
 
 /* ---- parts: union-find over factors ---- */
@@ -99,6 +103,7 @@ static bool open_part(struct ct__space *space, size_t index)
 {
     struct part *part = &space->parts[index];
     struct ct__clauses *clauses = &part->clauses;
+    size_t constraint_count = 0;
     bool negatives = false;
     *clauses = (struct ct__clauses){ .model = space->model, .first = space->first, .scratch = space->scratch };
     clauses->solver = picosat_init();
@@ -108,11 +113,15 @@ static bool open_part(struct ct__space *space, size_t index)
         negatives = negatives || factor_has_negative(&space->model->factors[part->factors[i]]);
     }
     if (negatives) ct__clauses_add_negatives(clauses, part->factors, part->factor_count);
+    part->dense = !negatives;
     for (size_t i = 0; i < space->model->constraint_count; i++) {
         uint32_t factor = formula_factor(&space->model->constraints[i]);
-        if (space->part_of[factor == NO_PART ? 0 : factor] == index)
-            ct__clauses_add_formula(clauses, &space->model->constraints[i], 0);
+        if (space->part_of[factor == NO_PART ? 0 : factor] != index) continue;
+        ct__clauses_add_formula(clauses, &space->model->constraints[i], 0);
+        part->dense = part->dense && ct__scopes_have(space->scopes, i);
+        constraint_count++;
     }
+    part->dense = part->dense && constraint_count >= DENSE * part->factor_count;
     return true;
 }
 
@@ -156,9 +165,11 @@ enum ct_err ct__space_new(const struct ct__model *model, struct ct__space **spac
     made->scratch = malloc(ct__space_scratch(model) * sizeof *made->scratch);
     made->parts = calloc(model->factor_count, sizeof *made->parts);
     made->dropped = malloc(model->factor_count);
+    made->last = calloc(model->factor_count, sizeof *made->last);
     if (made->part_of == NULL || made->members == NULL || made->first == NULL || made->scratch == NULL ||
-        made->parts == NULL || made->dropped == NULL)
+        made->parts == NULL || made->dropped == NULL || made->last == NULL)
         err = ct__nomem(error);
+    if (err == CT_OK) err = ct__scopes_new(model, &made->scopes, error);
     if (err == CT_OK) err = open_parts(made, error);
     if (err != CT_OK) {
         ct__space_free(made);
@@ -179,6 +190,8 @@ void ct__space_free(struct ct__space *space)
     free(space->scratch);
     free(space->parts);
     free(space->dropped);
+    free(space->last);
+    ct__scopes_free(space->scopes);
     free(space);
 }
 
@@ -195,6 +208,11 @@ uint32_t ct__space_part(const struct ct__space *space, uint32_t factor)
 size_t ct__space_part_count(const struct ct__space *space)
 {
     return space->part_count;
+}
+
+const struct ct__scopes *ct__space_scopes(const struct ct__space *space)
+{
+    return space->scopes;
 }
 
 const struct ct__model *ct__space_model(const struct ct__space *space)
@@ -221,6 +239,13 @@ bool ct__space_allows_part(struct ct__space *space, uint32_t index, const uint16
 {
     struct part *part = &space->parts[index];
     PicoSAT *solver = part->clauses.solver;
+    if (part->dense) {
+        enum ct__found found = ct__scopes_find(space->scopes, part->factors, part->factor_count, partial, space->last,
+                                               space->last);
+        for (size_t i = 0; found == CT__FOUND_ONE && witness != NULL && i < part->factor_count; i++)
+            witness[part->factors[i]] = space->last[part->factors[i]];
+        if (found != CT__FOUND_LATER) return found == CT__FOUND_ONE;
+    }
     if (space->forbid_negatives && part->clauses.positive != 0) picosat_assume(solver, part->clauses.positive);
     for (size_t i = 0; i < part->factor_count; i++) {
         uint32_t factor = part->factors[i];

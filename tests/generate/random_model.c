@@ -108,3 +108,22 @@ void random_model_draw(struct random_model *drawn, uint64_t number, size_t limit
     for (size_t s = 0; s < drawn->seed_count; s++)
         random_model_partial(drawn, drawn->seeds + s * drawn->model.factor_count);
 }
+
+void random_model_crowd(struct random_model *drawn)
+{
+    size_t count = 12 * drawn->model.factor_count;
+    memset(drawn->formulas, 0, sizeof drawn->formulas);
+    memset(drawn->bits, 0, sizeof drawn->bits);
+    for (size_t f = 0; f < drawn->model.factor_count; f++) drawn->factors[f].negative = NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct ct__formula *parts = drawn->formulas + count + 3 * i;
+        for (size_t n = 0; n < 3; n++) {
+            parts[n].factor = random_model_below(drawn, (uint32_t)drawn->model.factor_count);
+            parts[n].bits = drawn->bits + 3 * i + n;
+            drawn->bits[3 * i + n] = ~(UINT64_C(1)
+                                       << random_model_below(drawn, drawn->factors[parts[n].factor].value_count));
+        }
+        drawn->formulas[i] = (struct ct__formula){ .kind = CT__FORMULA_OR, .parts = parts, .part_count = 3 };
+    }
+    drawn->model.constraint_count = count;
+}

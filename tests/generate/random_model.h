@@ -26,6 +26,9 @@ struct random_model {
 
 /* The product of the value counts is at most limit. */
 void random_model_draw(struct random_model *drawn, uint64_t number, size_t limit);
+/* Instead of its constraints, a dozen for each factor, each of which forbids values of three factors or fewer; and
+ * there are no negative values. */
+void random_model_crowd(struct random_model *drawn);
 /* Any partial row; of the values of three factors in four, say. */
 void random_model_partial(struct random_model *drawn, uint16_t *partial);
 /* Below end, from the model's own stream. */

@@ -244,28 +244,52 @@ static void a_model_that_allows_no_row_is_refused(void **state)
     assert_true(empty > 10);
 }
 
+static void check_space(uint64_t number)
+{
+    struct ct__space *space;
+    checker_begin(&checker, &drawn.model);
+    assert_int_equal(ct__space_new(&drawn.model, &space, NULL), CT_OK);
+    for (int i = 0; i < 20; i++) {
+        uint16_t partial[RANDOM_FACTORS_MAX], witness[RANDOM_FACTORS_MAX];
+        bool allowed;
+        random_model_partial(&drawn, partial);
+        allowed = ct__space_allows(space, partial, witness);
+        check_count(number, "allowed", allowed, checker_allows(&checker, partial));
+        if (!allowed) continue;
+        assert_true(checker_allows(&checker, witness));
+        for (size_t f = 0; f < drawn.model.factor_count; f++)
+            assert_true(witness[f] < drawn.factors[f].value_count &&
+                        (partial[f] == CT__ANY || partial[f] == witness[f]));
+    }
+    ct__space_free(space);
+}
+
 static void the_solver_allows_what_some_row_agrees_with(void **state)
 {
     (void)state;
     for (uint64_t number = 1; number <= MODELS; number++) {
-        struct ct__space *space;
         random_model_draw(&drawn, number, PRODUCT_MAX);
-        checker_begin(&checker, &drawn.model);
-        assert_int_equal(ct__space_new(&drawn.model, &space, NULL), CT_OK);
-        for (int i = 0; i < 20; i++) {
-            uint16_t partial[RANDOM_FACTORS_MAX], witness[RANDOM_FACTORS_MAX];
-            bool allowed;
-            random_model_partial(&drawn, partial);
-            allowed = ct__space_allows(space, partial, witness);
-            check_count(number, "allowed", allowed, checker_allows(&checker, partial));
-            if (!allowed) continue;
-            assert_true(checker_allows(&checker, witness));
-            for (size_t f = 0; f < drawn.model.factor_count; f++)
-                assert_true(witness[f] < drawn.factors[f].value_count &&
-                            (partial[f] == CT__ANY || partial[f] == witness[f]));
-        }
-        ct__space_free(space);
+        check_space(number);
     }
+}
+
+/* Then it is not the solver that is asked. */
+static void where_constraints_are_many_the_same_is_allowed(void **state)
+{
+    size_t possible = 0;
+    (void)state;
+    for (uint64_t number = 1; number <= MODELS; number++) {
+        random_model_draw(&drawn, number, PRODUCT_MAX);
+        random_model_crowd(&drawn);
+        check_space(number);
+        if (checker_is_empty(&checker)) continue;
+        const struct ct__generate_options options = { .cover = drawn.cover, .effort = CT__EFFORT_FAST };
+        struct ct__rows *rows = generate(number, &options);
+        check_rows(number, rows);
+        ct__rows_free(rows);
+        possible++;
+    }
+    assert_true(possible > MODELS / 10);
 }
 
 /* The constraints exclude the row together, and would not without any one of them. */
@@ -346,6 +370,7 @@ int main(void)
         cmocka_unit_test(the_same_question_has_the_same_answer),
         cmocka_unit_test(a_model_that_allows_no_row_is_refused),
         cmocka_unit_test(the_solver_allows_what_some_row_agrees_with),
+        cmocka_unit_test(where_constraints_are_many_the_same_is_allowed),
         cmocka_unit_test(the_reasons_for_an_exclusion_are_enough_and_each_is_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
