@@ -1,7 +1,7 @@
 /* Constraints as tables: those on the same few factors together, one bit for each choice of their values. */
 #include <generator/inner.h>
 
-enum { TUPLES_MAX = 16384, NODES_MAX = 5000 };
+enum { TUPLES_MAX = 16384, STEPS_MAX = 5000 };
 
 struct ct__scopes {
     const struct ct__model *model;
@@ -178,12 +178,14 @@ static bool may_stand(const struct ct__scopes *scopes, const uint16_t *row, uint
     return true;
 }
 
-/* The next value of a factor that may stand, from its last one on, in the order that begins with the preferred one. */
-static bool next_value(const struct ct__scopes *scopes, uint16_t *row, uint32_t factor, uint16_t preferred)
+/* The next value of a factor that may stand, from its last one on, in the order that begins with the preferred one;
+ * *steps counts those that were tried. */
+static bool next_value(const struct ct__scopes *scopes, uint16_t *row, uint32_t factor, uint16_t preferred,
+                       size_t *steps)
 {
     uint32_t count = scopes->model->factors[factor].value_count;
     uint32_t turn = row[factor] == CT__ANY ? 0 : (row[factor] + count - preferred) % count + 1;
-    for (; turn < count; turn++) {
+    for (; turn < count; turn++, ++*steps) {
         row[factor] = (uint16_t)((preferred + turn) % count);
         if (may_stand(scopes, row, factor)) return true;
     }
@@ -195,18 +197,18 @@ enum ct__found ct__scopes_find(struct ct__scopes *scopes, const uint32_t *factor
                                const uint16_t *partial, const uint16_t *preferred, uint16_t *found)
 {
     uint16_t *row = scopes->values;
-    size_t at = 0, nodes = 0;
+    size_t at = 0, steps = 0;
     for (size_t i = 0; i < count; i++) row[factors[i]] = partial[factors[i]];
     for (size_t i = 0; i < count; i++)
         if (row[factors[i]] != CT__ANY && !may_stand(scopes, row, factors[i])) return CT__FOUND_NONE;
     while (at < count) {
-        if (partial[factors[at]] != CT__ANY || next_value(scopes, row, factors[at], preferred[factors[at]])) {
+        if (partial[factors[at]] != CT__ANY || next_value(scopes, row, factors[at], preferred[factors[at]], &steps)) {
             at++;
             continue;
         }
         while (at > 0 && partial[factors[at - 1]] != CT__ANY) at--;
         if (at-- == 0) return CT__FOUND_NONE;
-        if (++nodes > NODES_MAX) return CT__FOUND_LATER;
+        if (steps > STEPS_MAX) return CT__FOUND_LATER;
     }
     for (size_t i = 0; i < count; i++) found[factors[i]] = row[factors[i]];
     return CT__FOUND_ONE;

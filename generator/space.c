@@ -1,17 +1,18 @@
 /* What the constraints allow. Factors that constraints join make a part; each part has a solver of its own, so that a
  * question costs what its part costs. A part's solver learns clauses and keeps the phases of its last answer, which
- * makes similar questions cheap. Where constraints are many and on few factors each, tables of them are searched. */
+ * makes similar questions cheap. Where tables have all constraints and no part is both large and loose, it is the
+ * tables that are searched; the solver is asked where that takes too long. */
 #include <generator/clauses.h>
 #include <string.h>
 
-#define NO_PART UINT32_MAX
-#define DENSE   8 /* constraints for each factor of a part */
+#define NO_PART   UINT32_MAX
+#define SMALL_MAX 8192 /* rows of a part, allowed or not */
+#define DENSE     8    /* constraints for each factor of a part */
 
 struct part {
     struct ct__clauses clauses;
     uint32_t *factors; /* within space->members */
     size_t factor_count;
-    bool dense;
 };
 
 struct ct__space {
@@ -24,7 +25,8 @@ struct ct__space {
     bool forbid_negatives;
     uint8_t *dropped; /* by factor: scratch */
     struct ct__scopes *scopes;
-    uint16_t *last; /* by factor of a dense part: its value in the row that was found last */
+    uint16_t *last; /* by factor: its value in the row that was found last by tables */
+    bool tabled;    /* all constraints are in tables, without negative values, and each part is small or dense */
 };
 
 /* ---- parts: union-find over factors ---- */
@@ -103,7 +105,7 @@ static bool open_part(struct ct__space *space, size_t index)
 {
     struct part *part = &space->parts[index];
     struct ct__clauses *clauses = &part->clauses;
-    size_t constraint_count = 0;
+    size_t constraint_count = 0, product = 1;
     bool negatives = false;
     *clauses = (struct ct__clauses){ .model = space->model, .first = space->first, .scratch = space->scratch };
     clauses->solver = picosat_init();
@@ -113,15 +115,17 @@ static bool open_part(struct ct__space *space, size_t index)
         negatives = negatives || factor_has_negative(&space->model->factors[part->factors[i]]);
     }
     if (negatives) ct__clauses_add_negatives(clauses, part->factors, part->factor_count);
-    part->dense = !negatives;
+    space->tabled = space->tabled && !negatives;
+    for (size_t i = 0; i < part->factor_count && product <= SMALL_MAX; i++)
+        product *= space->model->factors[part->factors[i]].value_count;
     for (size_t i = 0; i < space->model->constraint_count; i++) {
         uint32_t factor = formula_factor(&space->model->constraints[i]);
         if (space->part_of[factor == NO_PART ? 0 : factor] != index) continue;
         ct__clauses_add_formula(clauses, &space->model->constraints[i], 0);
-        part->dense = part->dense && ct__scopes_have(space->scopes, i);
+        space->tabled = space->tabled && ct__scopes_have(space->scopes, i);
         constraint_count++;
     }
-    part->dense = part->dense && constraint_count >= DENSE * part->factor_count;
+    if (product > SMALL_MAX && constraint_count < DENSE * part->factor_count) space->tabled = false;
     return true;
 }
 
@@ -136,6 +140,7 @@ static enum ct_err open_parts(struct ct__space *space, struct ct_error *error)
         number_parts(space, parent, involved);
         if (space->part_count > 0) err = ct__picosat_load(error);
     }
+    space->tabled = true;
     for (size_t p = 0; err == CT_OK && p < space->part_count; p++)
         if (!open_part(space, p)) err = ct__nomem(error);
     free(parent);
@@ -239,7 +244,7 @@ bool ct__space_allows_part(struct ct__space *space, uint32_t index, const uint16
 {
     struct part *part = &space->parts[index];
     PicoSAT *solver = part->clauses.solver;
-    if (part->dense) {
+    if (space->tabled) {
         enum ct__found found = ct__scopes_find(space->scopes, part->factors, part->factor_count, partial, space->last,
                                                space->last);
         for (size_t i = 0; found == CT__FOUND_ONE && witness != NULL && i < part->factor_count; i++)

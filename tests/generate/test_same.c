@@ -47,9 +47,9 @@ static void first_answers_are_the_same_everywhere(void **state)
         { "uniform/4^1_3^39_2^35", 2, CT__EFFORT_FAST, 7, 0x5d615b0ef6bf0797 },
         { "uniform/10^20", 2, CT__EFFORT_FAST, 0, 0x87854b1f83643055 },
         { "uniform/5^8", 3, CT__EFFORT_FAST, 1, 0xdfd571a8e4ad5455 },
-        { "casa/spins", 3, CT__EFFORT_FAST, 0, 0xbadcac98b965e115 },
+        { "casa/spins", 3, CT__EFFORT_FAST, 0, 0x2b3a83f4a13dcca4 },
         { "casa/gcc", 2, CT__EFFORT_FAST, 3, 0xadfec5d62fcfb1e7 },
-        { "ibm/Healthcare3", 3, CT__EFFORT_FAST, 0, 0x89bb7a776f9d7777 },
+        { "ibm/Healthcare3", 3, CT__EFFORT_FAST, 0, 0xfa1cdf3cddbc0759 },
         { "ctcomp2022/BOOLC_3", 2, CT__EFFORT_FAST, 0, 0x67fa1d187440c09d },
         { "ctcomp2022/NUMC_2", 2, CT__EFFORT_FAST, 0, 0x86a40cc4dd786565 },
         { "language", 2, CT__EFFORT_FAST, 0, 0x026393ba61e953c6 },
@@ -74,14 +74,14 @@ static void random_models_have_the_same_rows_everywhere(void **state)
         if (ct__generate(&drawn.model, &options, &rows, NULL) == CT_OK) hash = hash_rows(hash, rows);
         ct__rows_free(rows);
     }
-    if (hash != UINT64_C(0xcde4f80a3a829112)) fail_msg("the hash is 0x%016" PRIx64, hash);
+    if (hash != UINT64_C(0xf9098054387e6705)) fail_msg("the hash is 0x%016" PRIx64, hash);
 }
 
 /* By search, by search and annealing, and by annealing alone where rows are few. */
 static const struct kept searched[] = {
     { "uniform/5^1_3^8_2^2", 2, CT__EFFORT_DEFAULT, 0, 0x62791a8f06b92270 },
     { "ctcomp2022/MCAC_3", 2, CT__EFFORT_DEFAULT, 2, 0xf78423cfef9f442c },
-    { "casa/apache", 2, CT__EFFORT_DEFAULT, 0, 0xe5ae294e43b4a7ed },
+    { "casa/apache", 2, CT__EFFORT_DEFAULT, 0, 0xd5f44c7ae6a360b4 },
 };
 
 static void rows_are_the_same_with_all_processors(void **state)
