@@ -187,7 +187,7 @@ enum ct_err ct__space_new(const struct ct__model *model, struct ct__space **spac
 void ct__space_free(struct ct__space *space)
 {
     if (space == NULL) return;
-    for (size_t p = 0; p < space->part_count; p++)
+    for (size_t p = 0; space->parts != NULL && p < space->part_count; p++)
         if (space->parts[p].clauses.solver != NULL) picosat_reset(space->parts[p].clauses.solver);
     free(space->part_of);
     free(space->members);
