@@ -364,8 +364,9 @@ static enum ct_err add_member(struct reader *reader, const char *text, const cha
                             "%s: %.80s is named twice; for more services there write %.80s*8", where, spec.name,
                             spec.name);
     }
-    if (!err) err = read_member(reader, &spec, 0, &hosts->members[hosts->count]);
-    if (!err) hosts->count++;
+    struct member *member = NULL;
+    if (!err) err = read_member(reader, &spec, 0, &member);
+    if (member) hosts->members[hosts->count++] = member;
     return err;
 }
 
@@ -377,10 +378,13 @@ enum ct_err ct__hosts_new(const struct ct_config *config, const char *list, stru
     const char *where = list ? "hosts" : ct__config_where(config, "NET.machine_ips");
     struct ct__hosts *made = calloc(1, sizeof(*made));
     struct reader reader = { .config = config, .hosts = made, .error = error };
-    enum ct_err err = made ? CT_OK : ct__nomem(error);
-    if (!err && value) err = parse_list(value, &items, error);
+    if (!made) return ct__nomem(error);
+    enum ct_err err = value ? parse_list(value, &items, error) : CT_OK;
     size_t count = json_array_size(items);
-    if (!err && !(made->members = calloc(count + 1, sizeof(struct member *)))) err = ct__nomem(error);
+    if (!err && !(made->members = calloc(count + 1, sizeof(struct member *)))) {
+        ct__nomem(error);
+        err = CT_NOMEM;
+    }
     for (size_t i = 0; !err && i < count; i++) {
         const char *text = json_string_value(json_array_get(items, i));
         err = text ? add_member(&reader, text, where)
