@@ -38,14 +38,20 @@ static void pict_begin(const struct ct__gen_writer *writer)
     fputc('\n', writer->stream);
 }
 
+/* Most names have a character or two, for which a call of fputs is long. */
+static void put_short(const char *text, FILE *stream)
+{
+    for (; *text != '\0'; text++) putc_unlocked(*text, stream);
+}
+
 static void pict_row(const struct ct__gen_writer *writer, bool last)
 {
     (void)last;
     for (size_t i = 0; i < writer->count; i++) {
         const struct cell *cell = &writer->cells[i];
         if (i > 0) putc_unlocked('\t', writer->stream);
-        if (cell->negative) fputs_unlocked(writer->model->negative_prefix, writer->stream);
-        fputs_unlocked(cell->name, writer->stream);
+        if (cell->negative) put_short(writer->model->negative_prefix, writer->stream);
+        put_short(cell->name, writer->stream);
     }
     putc_unlocked('\n', writer->stream);
 }
@@ -204,7 +210,7 @@ static void fill_cells(const struct ct__gen_writer *writer, const uint16_t *row)
     for (size_t i = 0; i < writer->count; i++) {
         const struct ct__pict_parameter *parameter = &writer->model->parameters[i];
         const struct ct__pict_value *value = &parameter->values[row[i]];
-        size_t turn = writer->turns[i][row[i]]++ % value->name_count;
+        size_t turn = value->name_count == 1 ? 0 : writer->turns[i][row[i]]++ % value->name_count;
         writer->cells[i] = (struct cell){ .name = value->names[turn].text, .negative = value->negative };
         if (parameter->result && !is_decided(writer, row, i)) writer->cells[i] = (struct cell){ .name = "?" };
     }
