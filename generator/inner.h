@@ -102,6 +102,10 @@ bool ct__problem_wants(const struct ct__problem *problem, const uint16_t *factor
 uint64_t ct__problem_wanted(const struct ct__problem *problem, const uint16_t *factors, const uint32_t *values,
                             size_t count, uint16_t factor);
 
+/* Whether every combination of values of these factors is wanted. False also where that is hard to say: for factors of
+ * over 64 values, and for models with negative values. */
+bool ct__problem_wants_all(const struct ct__problem *problem, const uint16_t *factors, size_t count);
+
 /* ---- nearby.c: what the constraints that concern a factor say, without the solver ---- */
 /* For a problem that knows which pairs there are, pair_width. CT_NOMEM. */
 enum ct_err ct__nearby_new(const struct ct__problem *problem, struct ct__nearby **rules, struct ct_error *error);

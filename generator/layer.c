@@ -64,6 +64,16 @@ static void want_tuple(struct ct__layer *layer, size_t target, uint64_t tuple, c
     }
 }
 
+/* All of them, each in one word. */
+static void want_whole(struct ct__layer *layer, size_t target, uint64_t tuples)
+{
+    uint64_t mask = low_bits(layer->value_count);
+    for (uint64_t at = layer->base[target]; at < layer->base[target] + tuples; at++)
+        *lane_word(layer, at) |= mask << lane_shift(layer, at);
+    layer->left[target] = tuples * layer->value_count;
+    for (uint32_t v = 0; v < layer->value_count; v++) layer->value_left[v] += tuples;
+}
+
 /* The values of the next tuple. */
 static void count_on(const struct ct__layer *layer, const uint16_t *factors, uint32_t *values, size_t width)
 {
@@ -79,6 +89,10 @@ static void want_target(struct ct__layer *layer, size_t target)
     size_t width = real_width(layer, layer->targets.factors + target * layer->targets.width);
     memcpy(factors, layer->targets.factors + target * layer->targets.width, width * sizeof *factors);
     factors[width] = (uint16_t)layer->factor;
+    if (ct__problem_wants_all(layer->problem, factors, width + 1)) {
+        want_whole(layer, target, tuples);
+        return;
+    }
     for (uint64_t tuple = 0; tuple < tuples; tuple++) {
         want_tuple(layer, target, tuple, factors, values, width);
         count_on(layer, factors, values, width);

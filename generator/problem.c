@@ -289,3 +289,27 @@ uint64_t ct__problem_wanted(const struct ct__problem *problem, const uint16_t *f
     if (negatives > (problem->negative_phase ? 1 : 0)) return 0;
     return problem->negative_phase && negatives == 0 ? mask & negative : mask & ~negative;
 }
+
+/* Whether no value of one factor excludes one of the other. */
+static bool are_unrelated(const struct ct__problem *problem, uint16_t factor, uint16_t other)
+{
+    uint32_t first = problem->pair_index[problem->offset[other]], count = problem->counts[other];
+    const uint32_t *index = problem->pair_index + problem->offset[factor];
+    if (problem->pair_width == 0 || first == UINT32_MAX || index[0] == UINT32_MAX) return true;
+    for (uint32_t v = 0; v < problem->counts[factor]; v++)
+        if (~bits_from(problem->pair_ok + index[v] * problem->pair_words, first, count) << (64 - count) != 0)
+            return false;
+    return true;
+}
+
+bool ct__problem_wants_all(const struct ct__problem *problem, const uint16_t *factors, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t values = problem->counts[factors[i]];
+        if (problem->has_negatives || values > 64) return false;
+        if (~bits_from(problem->value_ok, problem->offset[factors[i]], values) << (64 - values) != 0) return false;
+        for (size_t j = 0; j < i; j++)
+            if (!are_unrelated(problem, factors[i], factors[j])) return false;
+    }
+    return true;
+}
