@@ -10,6 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Between two looks whether what was killed has ended. */
+#define PAUSE_FIRST_US 50
+#define PAUSE_MAX_US   5000
+
 pid_t ct__fork_child(void)
 {
     pid_t parent = getpid();
@@ -67,23 +71,28 @@ size_t ct__list_children(pid_t *children, size_t size)
     return count;
 }
 
-/* One look at the list of children: how many were killed. */
+/* One look at the list of children: kills them, and reaps those that have ended; how many there were. No end is waited
+ * for, since it can wait itself for others to be reaped: that of the first process of a PID namespace does. */
 static size_t kill_listed(const pid_t *keep, size_t count)
 {
     pid_t children[256];
     size_t killed = 0, listed = ct__list_children(children, sizeof children / sizeof children[0]);
     for (size_t i = 0; i < listed; i++) {
         if (is_kept(children[i], keep, count)) continue;
-        ct__kill_child(children[i]);
+        kill(-children[i], SIGKILL);
+        kill(children[i], SIGKILL);
         killed++;
     }
+    for (size_t i = 0; i < listed; i++)
+        if (!is_kept(children[i], keep, count)) waitpid(children[i], NULL, WNOHANG);
     return killed;
 }
 
 void ct__kill_children(const pid_t *keep, size_t count)
 {
     /* a child that dies hands its own children up: look until there are none */
-    while (kill_listed(keep, count) > 0) continue;
+    for (useconds_t pause_us = PAUSE_FIRST_US; kill_listed(keep, count) > 0; usleep(pause_us))
+        if (pause_us < PAUSE_MAX_US) pause_us *= 2;
 }
 
 bool ct__write_all(int fd, const void *data, size_t size)

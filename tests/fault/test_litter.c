@@ -7,12 +7,14 @@
 #include <nng/nng.h>
 #include <nng/protocol/pair0/pair.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static enum ct_status close_all(struct ct_walk *walk)
@@ -213,6 +215,25 @@ static void abort_destructor(void *unused)
     abort();
 }
 
+_Noreturn static void wait_for_ever(void)
+{
+    for (;;) pause();
+}
+
+/* Its first process ends only when the other one has been reaped, by whoever it was left to. */
+static enum ct_status leave_a_namespace(struct ct_walk *walk)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (unshare(CLONE_NEWPID) != 0) _exit(0); /* that takes root */
+        for (int i = 0; i < 2; i++)
+            if (fork() == 0) wait_for_ever();
+        _exit(0);
+    }
+    CT_REQUIRE(walk, pid > 0 && waitpid(pid, NULL, 0) == pid);
+    return CT_PASS;
+}
+
 static enum ct_status leave_destructors(struct ct_walk *walk)
 {
     pthread_key_t key;
@@ -237,6 +258,7 @@ static const struct fault faults[] = {
     PASSES("leaves a child", leave_a_child, .outlived = true),
     PASSES("leaves a stopped child", leave_a_stopped_child, .outlived = true),
     PASSES("leaves a daemon", leave_a_daemon, .outlived = true),
+    PASSES("leaves two processes in a namespace of their own", leave_a_namespace, .outlived = true),
     PASSES("returns twice", return_twice, .outlived = true),
     PASSES("returns twice, in the child first", return_twice_the_child_first),
     PASSES("returns four times", return_thrice),
