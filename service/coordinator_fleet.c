@@ -12,8 +12,9 @@
 
 #define WAITING_MS 10000 /* how often to say whom the run waits for */
 #define NAMES_SIZE 448
-#define MORE_SIZE  64 /* for how many hosts are not named */
-#define CLOSE_MS   50 /* how often to look at the deadline for hosts to end */
+#define MORE_SIZE  64   /* for how many hosts are not named */
+#define CLOSE_MS   50   /* how often to look at the deadline for hosts to end */
+#define WIRE_MS    2000 /* for the wire of a program that has ended to end: what it left may hold it open */
 
 /* ---- the process ---- */
 
@@ -119,6 +120,40 @@ static void take_failure(struct coordinator *c, uint32_t index, const char *why)
                       c->began || c->door[0] ? "; it is tried again" : ""); /* else the run may end with it */
 }
 
+/* What the program said by its wire, and the fleet's word that it has ended, come in any order. */
+static void hear_failure(struct coordinator *c, uint32_t index, uint32_t life, const char *why)
+{
+    struct machine *machine = &c->machines[index];
+    const struct host asked = { .machine = (int)index, .life = life };
+    if (!ct__coord_has_wire(c, &asked)) {
+        take_failure(c, index, why);
+        return;
+    }
+    snprintf(machine->heard, sizeof machine->heard, "%s", why);
+    machine->heard_ms = ct__now_ms();
+    machine->heard_life = life;
+}
+
+static void take_heard(struct coordinator *c, uint32_t index)
+{
+    c->machines[index].heard_ms = 0;
+    take_failure(c, index, c->machines[index].heard);
+}
+
+void ct__coord_wire_ended(struct coordinator *c, const struct host *host)
+{
+    const struct machine *machine = &c->machines[host->machine];
+    if (machine->heard_ms == 0 || machine->heard_life != host->life || ct__coord_has_wire(c, host)) return;
+    take_heard(c, (uint32_t)host->machine);
+}
+
+void ct__coord_watch_failures(struct coordinator *c)
+{
+    int64_t now = ct__now_ms();
+    for (size_t i = 0; i < c->setup->machine_count; i++)
+        if (c->machines[i].heard_ms > 0 && now - c->machines[i].heard_ms > WIRE_MS) take_heard(c, (uint32_t)i);
+}
+
 static void take_packet(struct coordinator *c, struct ct__cursor *cursor)
 {
     uint8_t word = ct__get_u8(cursor);
@@ -127,12 +162,12 @@ static void take_packet(struct coordinator *c, struct ct__cursor *cursor)
     if (!text || machine >= c->setup->machine_count) return;
     switch (word) {
     case CT__FLEET_LINE: ct__coord_log(c, CT_LOG_INFO, "host %s: %s", machine_name(c, machine), text); return;
-    case CT__FLEET_FAILED: take_failure(c, machine, text); return;
+    case CT__FLEET_FAILED: hear_failure(c, machine, life, text); return;
     case CT__FLEET_ENDED:
         note_end(c, machine, life);
-        take_failure(c, machine, "the program ended there before the run did");
+        hear_failure(c, machine, life, "the program ended there before the run did");
         return;
-    case CT__FLEET_CUT: take_failure(c, machine, text); return;
+    case CT__FLEET_CUT: hear_failure(c, machine, life, text); return;
     default: return;
     }
 }
@@ -204,6 +239,7 @@ void ct__coord_machine_up(struct coordinator *c, const struct host *host)
     if (machine->told) ct__coord_log(c, CT_LOG_WARNING, "host %s: it serves now", host->name);
     machine->up = machine->tried = true;
     machine->told = false;
+    if (machine->heard_life != host->life) machine->heard_ms = 0; /* of a start before this one */
     tell_fleet(c, CT__FLEET_UP, (uint32_t)host->machine, host->life);
 }
 

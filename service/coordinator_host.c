@@ -420,6 +420,7 @@ static void lose(struct coordinator *c, struct host *host, const char *why)
     host->catching = 0;
     if (host->machine >= 0 && (wire || !has_other(c, host))) c->machines[host->machine].up = false;
     if (wire) ct__coord_cut_direct(c, host);
+    if (host->machine >= 0) ct__coord_wire_ended(c, host);
     bool followed = host->known && ct__coord_has_wire(c, host); /* by another link, which goes on from there */
     if (!host->known || (own && c->lifeline < 0) || (host->out.size == 0 && !followed)) bury_host(c, host);
     check_lost(c, NULL);
@@ -488,6 +489,7 @@ void ct__coord_watch_hosts(struct coordinator *c, bool heard_all)
             ct__coord_send(host, CT__FRAME_BEAT, NULL, 0);
         watch_host(c, host, now);
     }
+    ct__coord_watch_failures(c);
     if (c->started) check_lost(c, NULL);
 }
 

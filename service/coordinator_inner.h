@@ -63,6 +63,10 @@ struct machine {
     bool told;           /* the user was told that it fails */
     char why[512];       /* it failed last */
     char complaint[512]; /* the program's own word for that, before it ended */
+    /* What the fleet says of the end of a start whose wire has not ended here yet: the complaint may still come. */
+    char heard[512];
+    int64_t heard_ms; /* 0: there is no such thing */
+    uint32_t heard_life;
 };
 
 /* The walks of the stage in progress that are still to be given out. */
@@ -189,6 +193,10 @@ const char *ct__coord_take_attach(struct coordinator *c, struct host *host, stru
 const char *ct__coord_send_brief(struct coordinator *c, struct host *host, const char *url);
 void ct__coord_take_complaint(struct coordinator *c, const struct host *host, struct ct__cursor *cursor);
 void ct__coord_machine_up(struct coordinator *c, const struct host *host);
+/* A connection of the host's has ended: where that was its wire, no complaint can come any more. */
+void ct__coord_wire_ended(struct coordinator *c, const struct host *host);
+/* Takes the failures of hosts whose wires do not end although their programs have. */
+void ct__coord_watch_failures(struct coordinator *c);
 /* Whether a run without hosts waits for one to come. */
 bool ct__coord_more_may_come(const struct coordinator *c);
 bool ct__coord_all_tried(const struct coordinator *c, bool *all_up);
