@@ -84,7 +84,7 @@ PermitRootLogin yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 MaxStartups 100
-SetEnv XDG_CACHE_HOME=$scratch/$name/cache
+SetEnv XDG_CACHE_HOME=$scratch/$name/cache SHLVL=1
 CFG
         } >"$scratch/$name/config"
         : >"$scratch/$name/log"
