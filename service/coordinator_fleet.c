@@ -13,6 +13,7 @@
 #define WAITING_MS 10000 /* how often to say whom the run waits for */
 #define NAMES_SIZE 448
 #define MORE_SIZE  64   /* for how many hosts are not named */
+#define LOST_MAX   3    /* how often a host that served is waited for again, before the run begins */
 #define CLOSE_MS   50   /* how often to look at the deadline for hosts to end */
 #define WIRE_MS    2000 /* for the wire of a program that has ended to end: what it left may hold it open */
 
@@ -63,7 +64,7 @@ static void note_missing(struct coordinator *c)
 {
     for (size_t i = 0; i < c->setup->machine_count; i++) {
         const struct machine *machine = &c->machines[i];
-        const char *why = !machine->tried ? "it was not up in time" : *machine->why ? machine->why : "it was lost";
+        const char *why = *machine->why ? machine->why : machine->tried ? "it was lost" : "it was not up in time";
         ct__tally_host(&c->tally, c->setup->machines[i].name, 0, machine->up ? NULL : why);
     }
 }
@@ -105,7 +106,8 @@ static const char *without_name(const char *why, const char *name)
     return strncmp(why, name, size) == 0 && strncmp(why + size, ": ", 2) == 0 ? why + size + 2 : why;
 }
 
-static void take_failure(struct coordinator *c, uint32_t index, const char *why)
+/* served: it was up. A run that has not begun waits for such a host to come back. */
+static void take_failure(struct coordinator *c, uint32_t index, bool served, const char *why)
 {
     struct machine *machine = &c->machines[index];
     why = machine->complaint[0] ? machine->complaint : without_name(why, machine_name(c, index));
@@ -113,31 +115,34 @@ static void take_failure(struct coordinator *c, uint32_t index, const char *why)
     snprintf(machine->why, sizeof machine->why, "%s", why);
     ct__text_shorten(machine->why, sizeof machine->why);
     machine->complaint[0] = '\0';
-    machine->tried = machine->told = true;
+    machine->told = true;
     machine->up = false;
+    machine->tried = !served || !c->awaiting || machine->lost++ >= LOST_MAX;
     if (!c->finishing)
         ct__coord_log(c, first ? CT_LOG_WARNING : CT_LOG_DEBUG, "host %s: %s%s", machine_name(c, index), machine->why,
-                      c->began || c->door[0] ? "; it is tried again" : ""); /* else the run may end with it */
+                      c->began || c->door[0] || !machine->tried ? "; it is tried again"
+                                                                : ""); /* else the run may end with it */
 }
 
 /* What the program said by its wire, and the fleet's word that it has ended, come in any order. */
-static void hear_failure(struct coordinator *c, uint32_t index, uint32_t life, const char *why)
+static void hear_failure(struct coordinator *c, uint32_t index, uint32_t life, bool served, const char *why)
 {
     struct machine *machine = &c->machines[index];
     const struct host asked = { .machine = (int)index, .life = life };
     if (!ct__coord_has_wire(c, &asked)) {
-        take_failure(c, index, why);
+        take_failure(c, index, served, why);
         return;
     }
     snprintf(machine->heard, sizeof machine->heard, "%s", why);
     machine->heard_ms = ct__now_ms();
     machine->heard_life = life;
+    machine->heard_served = served;
 }
 
 static void take_heard(struct coordinator *c, uint32_t index)
 {
     c->machines[index].heard_ms = 0;
-    take_failure(c, index, c->machines[index].heard);
+    take_failure(c, index, c->machines[index].heard_served, c->machines[index].heard);
 }
 
 void ct__coord_wire_ended(struct coordinator *c, const struct host *host)
@@ -162,12 +167,12 @@ static void take_packet(struct coordinator *c, struct ct__cursor *cursor)
     if (!text || machine >= c->setup->machine_count) return;
     switch (word) {
     case CT__FLEET_LINE: ct__coord_log(c, CT_LOG_INFO, "host %s: %s", machine_name(c, machine), text); return;
-    case CT__FLEET_FAILED: hear_failure(c, machine, life, text); return;
+    case CT__FLEET_FAILED: hear_failure(c, machine, life, false, text); return;
     case CT__FLEET_ENDED:
         note_end(c, machine, life);
-        hear_failure(c, machine, life, "the program ended there before the run did");
+        hear_failure(c, machine, life, true, "the program ended there before the run did");
         return;
-    case CT__FLEET_CUT: hear_failure(c, machine, life, text); return;
+    case CT__FLEET_CUT: hear_failure(c, machine, life, true, text); return;
     default: return;
     }
 }
@@ -305,7 +310,7 @@ void ct__coord_name_failures(const struct coordinator *c, char *text, size_t siz
         char entry[sizeof machine->why + 128];
         if (machine->up) continue;
         int length = snprintf(entry, sizeof entry, "%s%.100s: %s", between, machine_name(c, (uint32_t)i),
-                              machine->tried ? machine->why : "it was not up in time");
+                              *machine->why ? machine->why : "it was not up in time");
         if (left > 0 || used + (size_t)length + MORE_SIZE > size) {
             left++;
             continue;

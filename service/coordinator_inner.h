@@ -61,10 +61,12 @@ struct direct_door {
 struct machine {
     bool up, tried;      /* it serves; its first start has come to something, or nothing */
     bool told;           /* the user was told that it fails */
+    uint8_t lost;        /* how often it was lost after it had served, before the run began */
     char why[512];       /* it failed last */
     char complaint[512]; /* the program's own word for that, before it ended */
     /* What the fleet says of the end of a start whose wire has not ended here yet: the complaint may still come. */
     char heard[512];
+    bool heard_served;
     int64_t heard_ms; /* 0: there is no such thing */
     uint32_t heard_life;
 };

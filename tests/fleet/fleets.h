@@ -25,7 +25,7 @@ struct fleet_shared {
     _Atomic int pids[FLEET_HOSTS]; /* of the program on a host, last */
     _Atomic int pause_us;          /* what a walk takes */
     _Atomic int hold;              /* walks wait until it is 0 */
-    _Atomic int broken;            /* bit h: host h cannot be started; bit 8 + h: it never says anything */
+    _Atomic int broken; /* bit h: host h cannot be started; bit 8 + h: it says nothing, as long as that is set */
 };
 extern struct fleet_shared *fleet_shared;
 /* Makes it, zeroed; or, in a process that a test started, finds it. */

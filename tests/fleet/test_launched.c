@@ -254,6 +254,35 @@ static void a_host_that_is_lost_comes_back_and_no_walk_is_lost(void **unused)
     ct_results_free(results);
 }
 
+static void await_line(const char *text)
+{
+    while (!strstr(fleet_lines, text)) usleep(1000);
+}
+
+static void *kill_before_the_run_begins(void *unused)
+{
+    await_line("waiting for h1"); /* and not for h0 */
+    kill(fleet_shared->pids[0], SIGKILL);
+    await_line("host h0: the program ended there before the run did");
+    fleet_shared->broken = 0;
+    return unused;
+}
+
+static void a_host_that_is_lost_before_the_run_begins_is_waited_for(void **unused)
+{
+    (void)unused;
+    pthread_t thread;
+    struct ct_run_options options = on("h0*1,h1*1");
+    options.require_all = true;
+    fleet_shared->broken = 256 << 1;
+    assert_int_equal(pthread_create(&thread, NULL, kill_before_the_run_begins, NULL), 0);
+    struct ct_results *results = fleet_run(&fleet_suite, &options);
+    pthread_join(thread, NULL);
+    fleet_assert_whole(results, false);
+    assert_int_equal(fleet_shared->starts[0], 2);
+    ct_results_free(results);
+}
+
 static void *kill_link(void *unused)
 {
     pid_t link = fleet_link_of(0);
@@ -322,6 +351,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_host_whose_link_dies_goes_on, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_host_that_is_still_starting_holds_up_no_end, begin, nothing_is_left),
         cmocka_unit_test_setup_teardown(a_host_that_is_lost_comes_back_and_no_walk_is_lost, begin, no_process_is_left),
+        cmocka_unit_test_setup_teardown(a_host_that_is_lost_before_the_run_begins_is_waited_for, begin,
+                                        no_process_is_left),
         cmocka_unit_test_setup_teardown(losing_every_host_ends_the_run_as_incomplete, begin, no_process_is_left),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
