@@ -102,6 +102,11 @@ enum ct__token { CT__TOKEN_END, CT__TOKEN_OPTION, CT__TOKEN_ARGUMENT, CT__TOKEN_
 enum ct__token ct__cli_next(struct ct__words *words, const struct ct__cli_option **option, const char **value,
                             struct ct_error *error);
 
+/* ---- programs that are named (find.c) ---- */
+/* A name without a slash is looked for here, then in PATH. A path, for malloc's free, which need not exist where the
+ * name has a slash; NULL with errno. */
+char *ct__cli_find_program(const char *name);
+
 /* ---- replaying by another program (reach.c) ---- */
 /* Runs a program with these words, and ends as it did; one that ends without a call of ct__cli_reached is an error.
  * advice: for where it cannot be run. Returns the exit code. */

@@ -122,7 +122,9 @@ static enum ct_err find_program(const struct ct__cli *cli, char **path, struct c
 {
     const char *named = cli->argument_count > 1 ? cli->arguments[1] : cli->suite_count > 0 ? "/proc/self/exe" : NULL;
     if (!named) return CT_OK;
-    *path = realpath(named, NULL);
+    char *found = ct__cli_find_program(named);
+    *path = found ? realpath(found, NULL) : NULL;
+    free(found);
     if (*path && access(*path, X_OK) == 0) return CT_OK;
     return ct__error(error, CT_EINVAL, "%s: there is no such program", named);
 }

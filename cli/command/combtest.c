@@ -36,26 +36,22 @@ static int find_suite(int argc, char **argv)
 static int become_suite(int argc, char **argv, int suite_at)
 {
     const char *suite = argv[suite_at];
-    char *here = NULL;
-    char **arguments = calloc((size_t)argc + 1, sizeof(*arguments));
-    int count = 0, code;
-    if (!arguments || (!strchr(suite, '/') && asprintf(&here, "./%s", suite) < 0)) {
-        here = NULL;
-        code = say_wrong("out of memory", "");
-        goto out;
+    char *path = ct__cli_find_program(suite);
+    char **arguments = path ? calloc((size_t)argc + 1, sizeof(*arguments)) : NULL;
+    int count = 0;
+    if (!arguments) {
+        fprintf(stderr, LABEL ": error: %s: cannot be run: %s\n", suite, strerror(errno));
+    } else {
+        arguments[count++] = *path == '.' ? path : (char *)suite;
+        for (int i = 1; i < argc; i++) {
+            if (i != suite_at) arguments[count++] = argv[i];
+        }
+        execvp(path, arguments);
+        fprintf(stderr, LABEL ": error: %s: cannot be run: %s\n", arguments[0], strerror(errno));
     }
-    if (here && access(here, X_OK) == 0) suite = here;
-    arguments[count++] = (char *)suite;
-    for (int i = 1; i < argc; i++) {
-        if (i != suite_at) arguments[count++] = argv[i];
-    }
-    execvp(suite, arguments);
-    fprintf(stderr, LABEL ": error: %s: cannot be run: %s\n", suite, strerror(errno));
-    code = CT__EXIT_USAGE;
-out:
-    free(here);
     free(arguments);
-    return code;
+    free(path);
+    return CT__EXIT_USAGE;
 }
 
 static bool asks_for(int argc, char **argv, const char *name, const char *letter)

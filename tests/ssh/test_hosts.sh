@@ -29,7 +29,7 @@ hello -q --hosts "$(at a)" >run.out 2>&1 || fail "hello: $(cat run.out)"
 hello hosts check --hosts "$(at a),$(at b)" >out 2>err || fail "with a program: $(cat err)"
 row "one that has the program" "$(at a)" "yes +yes +yes +$machine +$cores +$glibc +yes +[0-9.]+ ms +-\$"
 row "one that has it not, nor its library" "$(at b)" "yes +yes +yes +$machine +$cores +$glibc +no +[0-9.]+ ms +libcombtest.so.0\$"
-combtest hosts check --hosts "$(at b)" "$BIN/combtest" >out 2>err || fail "another program: $(cat err)"
+combtest hosts check --hosts "$(at b)" combtest >out 2>err || fail "another program: $(cat err)"
 row "one that is linked statically with combtest" "$(at b)" "yes +yes +yes +$machine +$cores +$glibc +no +[0-9.]+ ms +-\$"
 
 code=0
