@@ -158,8 +158,8 @@ static enum ct_err check_host(const struct ct__deploy *deploy, struct ct_error *
     bool older = probe->glibc_major < elf->glibc_major ||
                  (probe->glibc_major == elf->glibc_major && probe->glibc_minor < elf->glibc_minor);
     if (older && probe->glibc_major == 0)
-        return ct__error(error, CT_ECONFIG, "%s: it has no glibc, and the program needs %d.%d; link it statically",
-                         deploy->host_name, elf->glibc_major, elf->glibc_minor);
+        return ct__error(error, CT_ECONFIG, "%s: it has no glibc, and the program needs %d.%d", deploy->host_name,
+                         elf->glibc_major, elf->glibc_minor);
     if (older)
         return ct__error(
             error, CT_ECONFIG,
@@ -352,8 +352,7 @@ static enum ct_err add_libraries(struct ct__deploy *deploy, struct ct_error *err
     enum ct_err err = CT_OK;
     char *rest = NULL;
     if (deploy->missing_more)
-        return ct__error(error, CT_ECONFIG, "%s: it lacks too many libraries; install them there, or link statically",
-                         deploy->host_name);
+        return ct__error(error, CT_ECONFIG, "%s: it lacks too many libraries; install them there", deploy->host_name);
     for (char *name = strtok_r(deploy->missing, "\n", &rest); !err && name; name = strtok_r(NULL, "\n", &rest)) {
         struct ct__elf elf;
         if (is_item(deploy, name)) continue; /* asked before it was there */

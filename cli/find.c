@@ -28,6 +28,6 @@ char *ct__cli_find_program(const char *name)
         if (!*at) break;
     }
     free(path);
-    errno = ENOENT;
+    errno = access(name, F_OK) == 0 ? EACCES : ENOENT;
     return NULL;
 }

@@ -91,6 +91,29 @@ static enum ct_err check_where(const struct ct__cli *cli, struct ct_error *error
     return CT_OK;
 }
 
+/* A name that no action of the trace has would look like a walk that there is none of. */
+static enum ct_err check_names(const struct ct__cli *cli, const struct ct__header *header, struct ct_error *error)
+{
+    const json_t *actions = json_object_get(header->json, "actions"), *action;
+    for (size_t i = 0; i < cli->where_count; i++) {
+        char given[CT__NAME_MAX + 1];
+        const char *meant = NULL;
+        size_t best = SIZE_MAX, at, size = strcspn(cli->where[i], "=");
+        bool known = !json_is_array(actions);
+        snprintf(given, sizeof given, "%.*s", (int)size, cli->where[i]); /* enough of it to be meant, and to be shown */
+        json_array_foreach((json_t *)actions, at, action)
+        {
+            const char *name = json_string_value(json_object_get(action, "name"));
+            known = known || (name && strlen(name) == size && memcmp(name, cli->where[i], size) == 0);
+            if (name && ct__is_nearer(given, name, &best)) meant = name;
+        }
+        if (!known)
+            return ct__error(error, CT_EINVAL, "--where: the trace has no action '%s'%s%s%s", given,
+                             meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+    }
+    return CT_OK;
+}
+
 int ct__cli_trace(struct ct__cli *cli)
 {
     struct ct_error error;
@@ -102,6 +125,7 @@ int ct__cli_trace(struct ct__cli *cli)
     if (!err) err = check_where(cli, &error);
     if (!err && cli->status) err = ct__status_bits(cli->status, false, &filter.statuses, &error);
     if (!err) err = ct__reader_open(cli->arguments[0], &reader, &error);
+    if (!err) err = check_names(cli, ct__reader_header(reader), &error);
     if (!err) err = print_lines(cli, reader, &filter, &damaged, &error);
     ct__reader_close(reader);
     if (err) return ct__cli_say_error(cli->label, &error);

@@ -3,6 +3,7 @@
 #include "service/process.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #define OUTBOX_MAX    (1u << 20) /* bytes on the way to the program */
 #define PROGRESS_MS   100
 #define QUIET_MS      60000                       /* with no result for so long, progress names the walks in flight */
+#define STOPPING_MS   2000                        /* and for so long, once the run is to stop */
 #define MOMENT_MS     1000                        /* hosts may take to come with nothing said of it */
 #define STOP_MS       10000                       /* for stop hooks */
 #define EXIT_MS       2000                        /* for processes to end after them */
@@ -114,15 +116,33 @@ static void hear_program(struct coordinator *c)
 
 /* ---- the loop ---- */
 
+/* Once, of a run that is to stop, and does not. */
+static void tell_ending(struct coordinator *c)
+{
+    const struct ct_results *results = &c->tally.results;
+    char walks[256] = "";
+    size_t used = 0;
+    if (c->told_ending || results->in_flight_count == 0) return;
+    for (size_t i = 0; i < results->in_flight_count && used < sizeof walks; i++)
+        used += (size_t)snprintf(walks + used, sizeof walks - used, "%s %" PRIu64, i > 0 ? "," : "",
+                                 results->in_flight[i]);
+    ct__coord_log(c, CT_LOG_STATUS, "stopping: waiting for walk%s%s; stop again to end %s at once",
+                  results->in_flight_count == 1 ? "" : "s", walks, results->in_flight_count == 1 ? "it" : "them");
+    c->told_ending = true;
+}
+
 /* Names the walks that a quiet run waits for. */
 static void list_in_flight(struct coordinator *c, int64_t now)
 {
     struct ct_results *results = &c->tally.results;
+    bool ending = c->asked && c->stopping;
     results->in_flight_count = 0;
-    if (c->step.kind != CT__STEP_STAGE || !c->pool.open || now - c->quiet_ms < QUIET_MS) return;
+    if (c->step.kind != CT__STEP_STAGE || !(c->pool.open || ending)) return;
+    if (now - c->quiet_ms < (ending ? STOPPING_MS : QUIET_MS)) return;
     for (const struct host *host = c->hosts; host; host = host->next)
         for (uint32_t i = 0; i < host->in_flight_count && results->in_flight_count < CT_COUNT(results->in_flight); i++)
             results->in_flight[results->in_flight_count++] = host->in_flight[i];
+    if (ending) tell_ending(c);
 }
 
 /* To the files too, whether the program listens or not: it, and all else, can be killed at any moment. */

@@ -135,6 +135,7 @@ struct coordinator {
     struct ct__log *log;         /* NULL: none */
     struct ct__trace *trace;     /* NULL: none */
     bool asked;                  /* the program asked to stop or to end */
+    bool told_ending;            /* that walks in flight are waited for meanwhile */
     bool orphaned;               /* it has died */
     bool stopping, killed, lost; /* asked to stop; to end at once; no service is left */
     int64_t quiet_ms;            /* since when nothing has ended */

@@ -137,6 +137,13 @@ $ tiny --suite tiny --only 0,2,17 --gather-states states > /dev/null; cat states
 {"walk":17,"status":"canceled","state":{"level":9}}
 [0]
 
+One signal waits for what is in flight, and says so; another one does not wait.
+$ rm -f started; env --default-signal=TERM tiny --suite stuck --services 1 > report 2> said & until [ -e started ]; do sleep 0.01; done
+> kill -TERM $!; until grep -q . said; do sleep 0.05; done; kill -TERM $!; wait $!; code=$?; cat said; grep not-run report; exit $code
+stopping: waiting for walk 0; stop again to end it at once
+  not-run     1
+[143]
+
 Signals end a run with its results, and the exit code says which one it was.
 $ rm -f started; env --default-signal=INT tiny --suite slow --services 1 > report & until [ -e started ]; do sleep 0.01; done
 > kill -INT $!; wait $!; code=$?; grep -c not-run report; exit $code

@@ -25,6 +25,9 @@ combtest: error: 'broken' is no status; there are passed, failed, canceled, excl
 $ combtest trace tiny.trace --where level
 combtest: error: --where: 'level' has no value; write NAME=VALUE
 [2]
+$ combtest trace tiny.trace --where levl=6
+combtest: error: --where: the trace has no action 'levl'; did you mean 'level'?
+[2]
 $ combtest trace
 combtest: error: trace needs a trace: trace TRACE [options]
 [2]

@@ -58,6 +58,13 @@ for program in by_cmake/cmake_static by_pkg_config/static by_pkg_config/cxx_stat
     try ./$program
 done
 
+# libc itself must be dynamic, and a program that has it otherwise is told so.
+gcc -std=c11 -static consumer.c "${static_flags[@]/#-lcombtest/-l:libcombtest.a}" -o by_pkg_config/wholly_static 2>gcc.log || { cat gcc.log && fail "-static"; }
+code=0
+./by_pkg_config/wholly_static run >run.log 2>&1 || code=$?
+expect "the exit code of a program linked with -static" 3 "$code"
+grep -q 'cannot be loaded by a program that is linked with -static' run.log || fail "linked with -static: $(cat run.log)"
+
 # An exception that leaves a walk is its crash, whichever unwinder the program is linked with.
 for program in by_cmake/cmake_cxx by_pkg_config/cxx_static; do
     for isolation in thread process; do
