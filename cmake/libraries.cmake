@@ -18,6 +18,7 @@ function(combtest_loads name package headers functions)
     endif()
     set(soname ${CMAKE_MATCH_1})
     set(COMBTEST_SONAME_${name} ${soname} PARENT_SCOPE)
+    set(COMBTEST_LOADED ${COMBTEST_LOADED} ${name} PARENT_SCOPE)
     list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>" OUTPUT_VARIABLE includes)
     list(TRANSFORM functions REPLACE "(.+)" "    __typeof__(\\1) *\\1$<SEMICOLON>" OUTPUT_VARIABLE fields)
     list(TRANSFORM functions REPLACE "(.+)" "#define \\1 ct__${name}.\\1" OUTPUT_VARIABLE defines)
@@ -78,3 +79,13 @@ libssh2_userauth_publickey_fromfile_ex")
 # What a service on another host loads, which is to be there. What these need in their turn comes along.
 set_property(SOURCE bootstrap/items.c bootstrap/deploy.c APPEND PROPERTY
     COMPILE_DEFINITIONS CT__SERVICE_LIBRARIES="${COMBTEST_SONAME_nng}:${COMBTEST_SONAME_mbedx509}")
+
+# <loaded/all.c> loads them all.
+set(includes "")
+set(calls "")
+foreach(name ${COMBTEST_LOADED})
+    string(APPEND includes "#include <loaded/${name}.h>\n")
+    string(APPEND calls "    (void)ct__${name}_load(NULL);\n")
+endforeach()
+configure_file(cmake/loaded_all.c.in ${PROJECT_BINARY_DIR}/loaded/loaded/all.c @ONLY)
+target_sources(combtest_objects PRIVATE ${PROJECT_BINARY_DIR}/loaded/loaded/all.c)

@@ -23,6 +23,14 @@ enum ct_err ct__error(struct ct_error *error, enum ct_err code, const char *form
     __attribute__((format(printf, 3, 4)));
 enum ct_err ct__nomem(struct ct_error *error); /* CT_NOMEM, "out of memory" */
 
+/* ---- libraries (library.h) ---- */
+/* Before the first fork of a run: in a program with threads, loads all that processes of the run would load when they
+ * need it, as far as it is there. For in the child of a fork that came while another thread was in dlopen() or
+ * dlclose(), the loader is of no use. Any thread. */
+void ct__libraries_before_fork(void);
+/* Loads them all; made by cmake/libraries.cmake. */
+void ct__libraries_load(void);
+
 /* ---- text (text.c) ---- */
 /* Whether text is UTF-8 as RFC 3629 has it: nothing overlong, no surrogates, at most U+10FFFF. */
 bool ct__utf8_valid(const char *text);

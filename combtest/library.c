@@ -4,6 +4,7 @@
 #include <link.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Guards the functions of libraries that are not loaded yet. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -48,4 +49,10 @@ enum ct_err ct__library_load(struct ct__library *library, void *functions, struc
     if (!atomic_load_explicit(&library->loaded, memory_order_relaxed)) err = load(library, functions, error);
     pthread_mutex_unlock(&lock);
     return err;
+}
+
+void ct__libraries_before_fork(void)
+{
+    struct stat tasks; /* it has two links, and one for each thread */
+    if (stat("/proc/self/task", &tasks) != 0 || tasks.st_nlink > 3) ct__libraries_load();
 }

@@ -204,6 +204,7 @@ static enum ct_err greet(const struct greeting *greeting, struct ct__bytes *brie
     struct ct__bytes said = { 0 };
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return ct__error(error, CT_ESYSTEM, "cannot make a pipe: %s", strerror(errno));
+    ct__libraries_before_fork();
     pid_t pid = ct__fork_child();
     if (pid == 0) greeter_main(greeting, ends[1]);
     close(ends[1]);

@@ -143,6 +143,7 @@ static bool start_keeper(struct relay *relay)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return false;
+    ct__libraries_before_fork();
     relay->keeper = ct__fork_child();
     if (relay->keeper == 0) {
         close(pair[0]);

@@ -54,6 +54,7 @@ static enum ct_err start_coordinator(struct run *run, struct ct_error *error)
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return ct__error(error, CT_ESYSTEM, "cannot make a socket pair: %s", strerror(errno));
+    ct__libraries_before_fork();
     fflush(NULL);
     run->coordinator = fork();
     if (run->coordinator == 0) {
