@@ -1,5 +1,6 @@
 /* Generating from a model with sub-models: each of them first, then all together. */
 #include <generator/pict_units.h>
+#include <generator/rows.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,20 +153,14 @@ static enum ct_err generate_members(struct work *work, const struct ct__pict_uni
 
 /* Rows of the sub-model, each of which some row of the whole model agrees with. What forbids the others may lie outside
  * the sub-model: it is learned, until nothing is left to learn. */
-static enum ct_err generate_submodel(struct work *work, const struct ct__pict_submodel *submodel,
-                                     struct ct__rows **rows)
+static enum ct_err generate_agreeing(struct work *work, const struct ct__pict_units *units,
+                                     const struct ct__generate_options *options, struct ct__rows **rows)
 {
-    struct ct__pict_units units;
-    struct ct__generate_options options = *work->options;
     struct lesson lesson = { 0 };
-    options.cover = (struct ct__cover){ .strength = submodel_order(submodel, work->options->cover.strength) };
-    if (!make_members(work, submodel, &units)) return ct__nomem(work->error);
-    options.seeds = project_seeds(work, &units);
-    if (!options.seeds) return ct__nomem(work->error);
     for (;;) {
         struct ct__rows *made = NULL;
         size_t before = lesson.count;
-        enum ct_err err = generate_members(work, &units, &options, &lesson, &made);
+        enum ct_err err = generate_members(work, units, options, &lesson, &made);
         if (err) return err;
         if (lesson.count == before) {
             *rows = made;
@@ -173,6 +168,64 @@ static enum ct_err generate_submodel(struct work *work, const struct ct__pict_su
         }
         ct__rows_free(made);
     }
+}
+
+/* Whether the whole model allows each row of the sub-model that has no negative value without one elsewhere, too. */
+static bool are_positive(const struct work *work, const struct ct__pict_units *units, const struct ct__rows *rows,
+                         uint16_t *partial)
+{
+    size_t width = work->all.model->parameter_count;
+    for (size_t r = 0; r < rows->count; r++) {
+        bool negative = false;
+        memset(partial, 0xff, width * sizeof(*partial));
+        for (size_t u = 0; u < units->count; u++) {
+            size_t parameter = units->units[u].members[0];
+            partial[parameter] = rows->values[r * units->count + u];
+            negative = negative || work->all.model->parameters[parameter].values[partial[parameter]].negative;
+        }
+        if (!negative && !ct__space_allows(work->space, partial, NULL)) return false;
+    }
+    return true;
+}
+
+/* A combination without negative values counts in a row of the whole model that has none. Where rows of the sub-model
+ * have no such row to be in, they are made once more, each for such a row, and added. */
+static enum ct_err add_positive(struct work *work, const struct ct__pict_units *units,
+                                const struct ct__generate_options *options, struct ct__rows *rows)
+{
+    size_t width = work->all.model->parameter_count;
+    struct ct__rows *positive = NULL;
+    enum ct_err err = CT_OK;
+    uint16_t *partial = ct__pict_alloc(units->pool, width, sizeof(*partial));
+    if (!partial) return ct__nomem(work->error);
+    ct__space_forbid_negatives(work->space, true);
+    bool enough = are_positive(work, units, rows, partial);
+    memset(partial, 0xff, width * sizeof(*partial));
+    if (!enough && ct__space_allows(work->space, partial, NULL))
+        err = generate_agreeing(work, units, options, &positive);
+    ct__space_forbid_negatives(work->space, false);
+    if (!err && positive) err = ct__rows_join(rows, positive, work->error);
+    ct__rows_free(positive);
+    return err;
+}
+
+static enum ct_err generate_submodel(struct work *work, const struct ct__pict_submodel *submodel,
+                                     struct ct__rows **rows)
+{
+    struct ct__pict_units units;
+    struct ct__generate_options options = *work->options;
+    struct ct__rows *made = NULL;
+    options.cover = (struct ct__cover){ .strength = submodel_order(submodel, work->options->cover.strength) };
+    if (!make_members(work, submodel, &units)) return ct__nomem(work->error);
+    options.seeds = project_seeds(work, &units);
+    if (!options.seeds) return ct__nomem(work->error);
+    enum ct_err err = generate_agreeing(work, &units, &options, &made);
+    if (!err) err = add_positive(work, &units, &options, made);
+    if (err)
+        ct__rows_free(made);
+    else
+        *rows = made;
+    return err;
 }
 
 static void add_coverage(struct work *work, const struct ct__rows *rows)

@@ -129,6 +129,25 @@ static void negative_values_never_meet_across_submodels(void **state)
     ct__pict_free(model);
 }
 
+/* A row of the sub-model can need a negative value elsewhere; its values are covered without one all the same. */
+static void values_of_a_submodel_are_covered_without_negative_ones_elsewhere(void **state)
+{
+    (void)state;
+    struct ct__pict *model = pict_model("P: 0, 1\nQ: 0, 1\nR: a, b\nS: 0, 1, ~2\n{ P, Q, R } @ 1\n"
+                                        "IF [P] = 0 THEN [S] = 2;\n");
+    struct ct__rows *rows = generate(model, 2, NULL);
+    bool seen[2][2] = { { false } };
+    for (size_t r = 0; r < rows->count; r++) {
+        const uint16_t *row = rows->values + r * rows->factor_count;
+        if (row[3] == 2) continue;
+        seen[0][row[1]] = true;
+        seen[1][row[2]] = true;
+    }
+    assert_true(seen[0][0] && seen[0][1] && seen[1][0] && seen[1][1]);
+    ct__rows_free(rows);
+    ct__pict_free(model);
+}
+
 static void orders_of_parameters_are_kept(void **state)
 {
     struct ct__pict *model = pict_model("A @ 3: 1, 2\nB @ 3: 1, 2\nC @ 3: 1, 2\nD: 1, 2, 3\nE @ 1: 1, 2, 3, 4\n");
@@ -194,6 +213,7 @@ int main(void)
         cmocka_unit_test(submodels_that_share_a_parameter_agree_on_it),
         cmocka_unit_test(constraints_reach_across_submodels),
         cmocka_unit_test(negative_values_never_meet_across_submodels),
+        cmocka_unit_test(values_of_a_submodel_are_covered_without_negative_ones_elsewhere),
         cmocka_unit_test(orders_of_parameters_are_kept),
         cmocka_unit_test(seeds_are_kept_through_submodels),
         cmocka_unit_test(excluding_everything_is_refused),
