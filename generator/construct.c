@@ -14,17 +14,10 @@ bool ct__sheet_add(struct ct__sheet *sheet)
 }
 
 /* ---- pairs of two values ---- */
-static uint64_t choose(size_t n, size_t k)
-{
-    uint64_t product = 1;
-    for (size_t i = 0; i < k; i++) product = product * (n - i) / (i + 1);
-    return product;
-}
-
 size_t ct__pairs_least(size_t columns)
 {
     size_t rows = 4;
-    while (choose(rows - 1, (rows + 1) / 2) < columns) rows++;
+    while (ct__choices(rows - 1, (rows + 1) / 2) < (double)columns) rows++;
     return rows;
 }
 

@@ -19,6 +19,14 @@ static inline uint32_t ct__random_below(uint64_t *state, uint64_t end)
     return (uint32_t)((ct__random(state) >> 32) * end >> 32);
 }
 
+/* How many choices of k of n things there are: exact up to 2^53. */
+static inline double ct__choices(size_t n, size_t k)
+{
+    double product = 1;
+    for (size_t i = 0; i < k && i <= n; i++) product = product * (double)(n - i) / (double)(i + 1);
+    return product;
+}
+
 /* ---- space.c: what door functions do not say ---- */
 /* Whether a constraint or a negative value concerns the factor; the values of others are free. */
 bool ct__space_involves(const struct ct__space *space, uint32_t factor);

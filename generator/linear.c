@@ -35,13 +35,6 @@ static uint64_t power(uint64_t base, size_t exponent)
     return product;
 }
 
-static uint64_t choose(size_t n, size_t k)
-{
-    uint64_t product = 1;
-    for (size_t i = 0; i < k && product < UINT32_MAX; i++) product = product * (n - i) / (i + 1);
-    return k > n ? 0 : product;
-}
-
 static uint64_t rows_of(const struct family *family)
 {
     uint64_t once = power(family->field.order, family->shared);
@@ -180,7 +173,7 @@ static bool find_columns(struct family *family, uint32_t tries)
  * order^blocks times, and 2^patience are drawn. */
 static bool count_blocks(struct family *family, uint32_t patience)
 {
-    double choices = (double)choose(family->columns - 1, family->strength - 1), chances = 1;
+    double choices = ct__choices(family->columns - 1, family->strength - 1), chances = 1;
     for (family->blocks = 0; family->blocks < LENGTH_MAX; family->blocks++, chances *= family->field.order) {
         if (family->blocks < 2) continue;
         if (family->strength == 2 ? chances >= (double)family->columns : choices <= 0.69 * patience * chances) break;
@@ -215,7 +208,7 @@ static struct family *family_new(const struct ct__shape *shape, uint32_t order)
     family->columns = shape->columns;
     family->entries = calloc(shape->columns, sizeof *family->entries);
     if (count_blocks(family, shape->patience))
-        family->normals = calloc((size_t)choose(family->columns, family->strength - 1) + 1,
+        family->normals = calloc((size_t)ct__choices(family->columns, family->strength - 1) + 1,
                                  family->blocks * family->strength);
     if (family->entries != NULL && family->normals != NULL) return family;
     family_free(family);

@@ -68,20 +68,14 @@ static enum ct_err fill(struct ct__net *net, bool *small, struct ct_error *error
     return net->spots != NULL && net->members != NULL && add_spots(net) ? CT_OK : ct__nomem(error);
 }
 
-static double choices(size_t n, int k)
-{
-    double product = 1;
-    for (int i = 0; i < k; i++) product = product * ((double)n - i) / (i + 1);
-    return product;
-}
-
 /* Whether there will be too many spots: known before the targets are listed. */
 static bool is_too_large(const struct ct__problem *problem)
 {
     const struct ct__cover *cover = &problem->cover;
-    double spots = choices(problem->factor_count, cover->strength) * cover->strength;
+    double spots = ct__choices(problem->factor_count, (size_t)cover->strength) * cover->strength;
     for (size_t g = 0; g < cover->group_count; g++)
-        spots += choices(cover->groups[g].factor_count, cover->groups[g].strength) * cover->groups[g].strength;
+        spots += ct__choices(cover->groups[g].factor_count, (size_t)cover->groups[g].strength) *
+                 cover->groups[g].strength;
     return spots > (double)CT__NET_SPOTS_MAX;
 }
 

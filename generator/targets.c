@@ -55,19 +55,12 @@ static enum ct_err append(struct ct__targets *targets, const struct pool *pool, 
     return CT_OK;
 }
 
-static double choices(size_t n, size_t k)
-{
-    double product = 1;
-    for (size_t i = 0; i < k; i++) product = product * (double)(n - i) / (double)(i + 1);
-    return product;
-}
-
 /* All choices of count of the pool, in lexical order. */
 static enum ct_err choose(struct ct__targets *targets, const struct pool *pool, size_t count, struct ct_error *error)
 {
     size_t chosen[CT__STRENGTH_MAX], i;
     if (count > pool->count) return CT_OK;
-    if (choices(pool->count, count) > (double)TARGETS_MAX)
+    if (ct__choices(pool->count, count) > (double)TARGETS_MAX)
         return ct__error(error, CT_ETOOBIG, "%zu factors are too many for strength %zu", pool->count + 1, count + 1);
     for (i = 0; i < count; i++) chosen[i] = i;
     for (;;) {
