@@ -1,4 +1,5 @@
 /* Generating from a model with sub-models: each of them first, then all together. */
+#include <generator/pict_seeds.h>
 #include <generator/pict_units.h>
 #include <generator/rows.h>
 #include <stdlib.h>
@@ -311,35 +312,14 @@ static int compare_rows(const void *a, const void *b, void *width)
     return 0;
 }
 
-/* Puts the values that seeds ask for and that no row begins with into rows->dropped. */
-static bool find_dropped(const struct work *work, const struct ct__rows *units, const uint16_t *seeds,
-                         struct ct__rows *rows)
-{
-    size_t width = work->all.model->parameter_count, count = work->options->seed_count, at = 0;
-    rows->dropped = calloc(count * width + 1, sizeof(*rows->dropped));
-    for (size_t s = 0; rows->dropped && s < count; s++) {
-        size_t end = at;
-        while (end < units->dropped_count && units->dropped[end].seed == s) end++;
-        for (size_t p = 0; p < width; p++) {
-            size_t unit = work->all.unit_of[p];
-            bool dropped = seeds[s * work->all.count + unit] == CT__ANY;
-            for (size_t i = at; i < end; i++) dropped = dropped || units->dropped[i].factor == unit;
-            if (!dropped || work->options->seeds[s * width + p] == CT__ANY) continue;
-            rows->dropped[rows->dropped_count++] = (struct ct__dropped){ .seed = s, .factor = (uint32_t)p };
-        }
-        at = end;
-    }
-    return rows->dropped != NULL;
-}
-
 /* Rows over units as rows over parameters. NULL: no memory. */
-static struct ct__rows *expand(const struct work *work, const struct ct__rows *units, const uint16_t *seeds)
+static struct ct__rows *expand(const struct work *work, const struct ct__rows *units)
 {
     size_t width = work->all.model->parameter_count;
     struct ct__rows *rows = calloc(1, sizeof(*rows));
     if (!rows) return NULL;
     rows->values = calloc(units->count * width + 1, sizeof(*rows->values));
-    if (!rows->values || !find_dropped(work, units, seeds, rows)) {
+    if (!rows->values) {
         ct__rows_free(rows);
         return NULL;
     }
@@ -371,24 +351,54 @@ static enum ct_err generate_units(struct work *work, struct ct__rows **rows)
     enum ct_err err = ct__generate(&model, &options, &made, work->error);
     if (err) return err;
     add_coverage(work, made);
-    struct ct__rows *expanded = expand(work, made, seeds);
+    struct ct__rows *expanded = expand(work, made);
     ct__rows_free(made);
     if (!expanded) return ct__nomem(work->error);
     *rows = expanded;
     return CT_OK;
 }
 
+static enum ct_err generate_once(struct work *work, struct ct__rows **rows)
+{
+    work->all = (struct ct__pict_units){ .model = work->all.model, .pool = ct__pict_pool_new(false) };
+    work->coverage = (struct ct__coverage){ 0 };
+    work->stopped = false;
+    enum ct_err err = work->all.pool ? add_units(work) : ct__nomem(work->error);
+    if (!err) err = generate_units(work, rows);
+    for (size_t u = 0; u < work->all.count; u++) ct__rows_free((struct ct__rows *)work->all.units[u].rows);
+    ct__pict_pool_free(work->all.pool);
+    return err;
+}
+
+/* A row of the sub-models that agrees with a seed in part may not go with the rest of it. Then seeds are completed: a
+ * row that the constraints allow is one of each sub-model, too. */
+static enum ct_err generate_with_seeds(struct work *work, struct ct__pict_seeds *seeds, struct ct__rows **rows)
+{
+    enum ct_err err = generate_once(work, rows);
+    if (err || ct__pict_seeds_are_in(seeds, *rows)) return err;
+    ct__rows_free(*rows);
+    *rows = NULL;
+    ct__pict_seeds_complete(seeds, work->space);
+    return generate_once(work, rows);
+}
+
 static enum ct_err generate_in_two(struct ct__pict *model, const struct ct__generate_options *options,
                                    struct ct__rows **rows, struct ct_error *error)
 {
-    struct work work = { .all = { .model = model }, .options = options, .error = error };
+    struct ct__generate_options taken = *options;
+    struct work work = { .all = { .model = model }, .options = &taken, .error = error };
+    struct ct__pict_seeds seeds = { .given = options->seeds, .count = options->seed_count };
     enum ct_err err = ct__space_new(&model->model, &work.space, error);
     if (err) return err;
-    work.all.pool = ct__pict_pool_new(false);
-    err = work.all.pool ? add_units(&work) : ct__nomem(error);
-    if (!err) err = generate_units(&work, rows);
-    for (size_t u = 0; u < work.all.count; u++) ct__rows_free((struct ct__rows *)work.all.units[u].rows);
-    ct__pict_pool_free(work.all.pool);
+    err = ct__pict_seeds_keep(&seeds, model, work.space, error);
+    taken.seeds = seeds.values;
+    if (!err) err = generate_with_seeds(&work, &seeds, rows);
+    if (!err) {
+        (*rows)->dropped = seeds.dropped;
+        (*rows)->dropped_count = seeds.dropped_count;
+        seeds.dropped = NULL;
+    }
+    ct__pict_seeds_clear(&seeds);
     ct__space_free(work.space);
     return err;
 }

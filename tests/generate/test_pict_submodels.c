@@ -191,6 +191,26 @@ static void seeds_are_kept_through_submodels(void **state)
     ct__pict_free(model);
 }
 
+/* What goes with C=2 is one row of {A, B} alone, and of what a seed asks for, C=2 is all that is excluded. */
+static void a_seed_loses_only_what_the_constraints_exclude(void **state)
+{
+    static const char seeds[] = "A\tB\tC\n1\t\t2\n2\t2\t2\n3\t\t2\n";
+    struct ct__pict *model = pict_model("A: 1, 2, 3\nB: 1, 2, 3\nC: 1, 2\n{A, B} @ 1\nIF [C] = 2 THEN [B] = 3;\n");
+    struct ct__pict_rows *parsed = NULL;
+    (void)state;
+    assert_int_equal(ct__pict_rows_parse(model, "s", seeds, strlen(seeds), &parsed, NULL), CT_OK);
+    struct ct__rows *rows = generate(model, 2, parsed);
+    assert_true(has_row(rows, parsed->values));
+    assert_true(has_row(rows, (const uint16_t[]){ 1, 1, CT__ANY }));
+    assert_true(has_row(rows, parsed->values + 6));
+    assert_int_equal(rows->dropped_count, 1);
+    assert_int_equal(rows->dropped[0].seed, 1);
+    assert_int_equal(rows->dropped[0].factor, 2);
+    ct__rows_free(rows);
+    ct__pict_rows_free(parsed);
+    ct__pict_free(model);
+}
+
 static void excluding_everything_is_refused(void **state)
 {
     struct ct__pict *model = pict_model(
@@ -216,6 +236,7 @@ int main(void)
         cmocka_unit_test(values_of_a_submodel_are_covered_without_negative_ones_elsewhere),
         cmocka_unit_test(orders_of_parameters_are_kept),
         cmocka_unit_test(seeds_are_kept_through_submodels),
+        cmocka_unit_test(a_seed_loses_only_what_the_constraints_exclude),
         cmocka_unit_test(excluding_everything_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
