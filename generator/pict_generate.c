@@ -14,50 +14,6 @@ struct work {
     struct ct_error *error;
 };
 
-/* ---- what is to be covered ---- */
-
-static int order_of(const struct ct__pict_parameter *parameter, int strength)
-{
-    if (parameter->result) return 1;
-    return parameter->order > 0 ? (int)parameter->order : strength;
-}
-
-static int submodel_order(const struct ct__pict_submodel *submodel, int strength)
-{
-    size_t order = submodel->order > 0 ? submodel->order : (size_t)strength;
-    return (int)(order < submodel->count ? order : submodel->count);
-}
-
-static bool add_submodel_groups(struct ct__pict *model, int strength, struct ct__cover *cover)
-{
-    for (size_t i = 0; i < model->submodel_count; i++) {
-        const struct ct__pict_submodel *submodel = &model->submodels[i];
-        struct ct__group *groups = ct__pict_grow(model->pool, (void *)cover->groups, cover->group_count,
-                                                 sizeof(*groups));
-        uint32_t *factors = ct__pict_alloc(model->pool, submodel->count, sizeof(*factors));
-        if (!groups || !factors) return false;
-        for (size_t m = 0; m < submodel->count; m++) factors[m] = (uint32_t)submodel->parameters[m];
-        cover->groups = groups;
-        groups[cover->group_count++] = (struct ct__group){ .factors = factors,
-                                                           .factor_count = submodel->count,
-                                                           .strength = submodel_order(submodel, strength) };
-    }
-    return true;
-}
-
-enum ct_err ct__pict_cover(struct ct__pict *model, int strength, bool submodels, struct ct__cover *cover,
-                           struct ct_error *error)
-{
-    struct ct__cover made;
-    int *orders = ct__pict_alloc(model->pool, model->parameter_count, sizeof(*orders));
-    if (!orders) return ct__nomem(error);
-    for (size_t i = 0; i < model->parameter_count; i++) orders[i] = order_of(&model->parameters[i], strength);
-    if (!ct__pict_units_cover(model->pool, orders, model->parameter_count, &made)) return ct__nomem(error);
-    if (submodels && !add_submodel_groups(model, strength, &made)) return ct__nomem(error);
-    *cover = made;
-    return CT_OK;
-}
-
 /* ---- one sub-model ---- */
 
 /* That the values of a partial row, by unit, do not come together. */
@@ -216,7 +172,7 @@ static enum ct_err generate_submodel(struct work *work, const struct ct__pict_su
     struct ct__pict_units units;
     struct ct__generate_options options = *work->options;
     struct ct__rows *made = NULL;
-    options.cover = (struct ct__cover){ .strength = submodel_order(submodel, work->options->cover.strength) };
+    options.cover = (struct ct__cover){ .strength = ct__pict_submodel_order(submodel, work->options->cover.strength) };
     if (!make_members(work, submodel, &units)) return ct__nomem(work->error);
     options.seeds = project_seeds(work, &units);
     if (!options.seeds) return ct__nomem(work->error);
@@ -266,10 +222,11 @@ static enum ct_err add_units(struct work *work)
     for (size_t i = 0; i < model->parameter_count; i++) {
         index[i] = i;
         if (work->all.unit_of[i] != SIZE_MAX) continue;
-        work->all.units[work->all.count++] = (struct ct__pict_unit){ .members = &index[i],
-                                                                     .member_count = 1,
-                                                                     .order = order_of(&model->parameters[i],
-                                                                                       work->options->cover.strength) };
+        work->all.units[work->all.count++] = (struct ct__pict_unit){
+            .members = &index[i],
+            .member_count = 1,
+            .order = ct__pict_parameter_order(&model->parameters[i], work->options->cover.strength)
+        };
     }
     return ct__pict_units_index(&work->all) ? CT_OK : ct__nomem(work->error);
 }
@@ -403,14 +360,65 @@ static enum ct_err generate_in_two(struct ct__pict *model, const struct ct__gene
     return err;
 }
 
+/* ---- sub-models that share parameters ---- */
+
+static bool share_parameters(const struct ct__pict *model)
+{
+    for (size_t s = 0; s < model->submodel_count; s++) {
+        for (size_t m = 0; m < model->submodels[s].count; m++) {
+            for (size_t other = 0; other < s; other++) {
+                const struct ct__pict_submodel *before = &model->submodels[other];
+                for (size_t i = 0; i < before->count; i++)
+                    if (before->parameters[i] == model->submodels[s].parameters[m]) return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether the rows have all combinations within each sub-model. */
+static enum ct_err check_submodels(struct ct__pict *model, int strength, const struct ct__rows *rows, bool *covered,
+                                   struct ct_error *error)
+{
+    struct ct__cover cover = { .strength = 1 };
+    struct ct__measure measure = { 0 };
+    if (!ct__pict_cover_submodels(model, strength, &cover)) return ct__nomem(error);
+    enum ct_err err = ct__measure(&model->model, &cover, rows->values, rows->count, 0, &measure, error);
+    if (!err) *covered = measure.coverage.covered == measure.coverage.coverable;
+    ct__measure_clear(&measure);
+    return err;
+}
+
+/* A row of one sub-model may agree with none of another. *found says whether the rows cover each sub-model. */
+static enum ct_err generate_sharing(struct ct__pict *model, const struct ct__generate_options *options, bool *found,
+                                    struct ct__rows **rows, struct ct_error *error)
+{
+    struct ct__rows *made = NULL;
+    *found = false;
+    enum ct_err err = generate_in_two(model, options, &made, error);
+    if (err) return err == CT_EINVAL ? CT_OK : err; /* no row of one agrees with any of the other */
+    err = check_submodels(model, options->cover.strength, made, found, error);
+    if (err || !*found)
+        ct__rows_free(made);
+    else
+        *rows = made;
+    return err;
+}
+
 enum ct_err ct__pict_generate(struct ct__pict *model, const struct ct__generate_options *options,
                               struct ct__rows **rows, struct ct_error *error)
 {
     struct ct__generate_options taken = *options;
+    bool sharing = share_parameters(model);
     if (taken.cover.strength == 0) taken.cover.strength = 2;
     if (taken.cover.strength < 1 || taken.cover.strength > CT__STRENGTH_MAX)
         return ct__error(error, CT_EINVAL, "strength %d: expected 1 to %d", taken.cover.strength, CT__STRENGTH_MAX);
-    if (model->submodel_count > 0) return generate_in_two(model, &taken, rows, error);
-    enum ct_err err = ct__pict_cover(model, taken.cover.strength, false, &taken.cover, error);
+    if (model->submodel_count > 0 && !sharing) return generate_in_two(model, &taken, rows, error);
+    if (sharing) {
+        bool found;
+        enum ct_err err = generate_sharing(model, &taken, &found, rows, error);
+        if (err || found) return err;
+    }
+    enum ct_err err = ct__pict_cover(model, taken.cover.strength, sharing, &taken.cover, error);
     return err ? err : ct__generate(&model->model, &taken, rows, error);
 }

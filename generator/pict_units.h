@@ -28,4 +28,10 @@ size_t ct__pict_unit_value(const struct ct__pict_units *units, size_t unit, size
 bool ct__pict_units_model(const struct ct__pict_units *units, size_t more, struct ct__model *made);
 /* The strengths at which units of these orders are to be combined. False: no memory. */
 bool ct__pict_units_cover(struct ct__pict_pool *pool, const int *orders, size_t count, struct ct__cover *cover);
+/* What the model asks to be covered (pict_cover.c): the order of a parameter, and of a sub-model, where the model's is
+ * strength. */
+int ct__pict_parameter_order(const struct ct__pict_parameter *parameter, int strength);
+int ct__pict_submodel_order(const struct ct__pict_submodel *submodel, int strength);
+/* Adds a group for each sub-model. False: no memory. */
+bool ct__pict_cover_submodels(struct ct__pict *model, int strength, struct ct__cover *cover);
 #endif

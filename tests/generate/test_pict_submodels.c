@@ -99,6 +99,31 @@ static void submodels_that_share_a_parameter_agree_on_it(void **state)
     ct__pict_free(model);
 }
 
+/* Rows of one that agree with none of the other would be lost, and with them values that nothing excludes. */
+static void submodels_that_share_parameters_are_covered_each(void **state)
+{
+    struct ct__pict *model = pict_model("A: 1, 2\nB: 1, 2\nC: 1, 2\nD: 1, 2, 3\n{C, B, D} @ 1\n{A, B, C} @ 2\n");
+    struct ct__rows *rows = generate(model, 2, NULL);
+    (void)state;
+    assert_int_equal(count_of(rows, "0,1"), 4);
+    assert_int_equal(count_of(rows, "0,2"), 4);
+    assert_int_equal(count_of(rows, "1,2"), 4);
+    assert_int_equal(count_of(rows, "3"), 3);
+    ct__rows_free(rows);
+    ct__pict_free(model);
+}
+
+static void submodels_can_share_a_negative_value(void **state)
+{
+    struct ct__pict *model = pict_model("A: 1, 2\nB: 1, 2, ~3\nC: 1, 2\n{A, B}\n{B, C}\n");
+    struct ct__rows *rows = generate(model, 2, NULL);
+    (void)state;
+    assert_int_equal(count_of(rows, "0,1"), 6);
+    assert_int_equal(count_of(rows, "1,2"), 6);
+    ct__rows_free(rows);
+    ct__pict_free(model);
+}
+
 static void constraints_reach_across_submodels(void **state)
 {
     /* A=1 needs X=1, which needs B=1: what forbids A=1 with B=2 lies outside of {A, B}. */
@@ -231,6 +256,8 @@ int main(void)
         cmocka_unit_test(submodels_are_units_of_few_configurations),
         cmocka_unit_test(a_submodel_can_be_covered_more_thoroughly),
         cmocka_unit_test(submodels_that_share_a_parameter_agree_on_it),
+        cmocka_unit_test(submodels_that_share_parameters_are_covered_each),
+        cmocka_unit_test(submodels_can_share_a_negative_value),
         cmocka_unit_test(constraints_reach_across_submodels),
         cmocka_unit_test(negative_values_never_meet_across_submodels),
         cmocka_unit_test(values_of_a_submodel_are_covered_without_negative_ones_elsewhere),
