@@ -155,15 +155,50 @@ static enum ct_err read_model(const struct ct__gen_args *args, struct ct__pict *
 
 /* ---- seeds ---- */
 
+/* Whether the first line is, where the names would be. */
+static bool is_empty(const char *text)
+{
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+    text += strspn(text, " \t\r");
+    return *text == '\n' || *text == '\0';
+}
+
+/* Expected results are no input: nothing is asked of them. */
+static void leave_out_results(const struct ct__pict *model, struct ct__pict_rows *seeds)
+{
+    size_t width = model->parameter_count, kept = 0;
+    for (size_t s = 0; s < seeds->count; s++) {
+        uint16_t *row = seeds->values + kept * width;
+        bool any = false;
+        memmove(row, seeds->values + s * width, width * sizeof(*row));
+        seeds->lines[kept] = seeds->lines[s];
+        for (size_t i = 0; i < width; i++) {
+            if (model->parameters[i].result) row[i] = CT__ANY;
+            any = any || row[i] != CT__ANY;
+        }
+        kept += any;
+    }
+    seeds->count = kept;
+}
+
+/* *seeds stays NULL where the file is empty, which PICT warns of, too. */
 static enum ct_err read_seeds(const struct ct__gen_args *args, struct ct__pict *model, struct ct__pict_rows **seeds,
                               struct ct_error *error)
 {
     char *text = NULL;
     size_t size;
     enum ct_err err = ct__gen_read(args->seed_rows, &text, &size, error);
-    if (!err) err = ct__pict_rows_parse(model, args->seed_rows, text, size, seeds, error);
+    bool empty = !err && is_empty(text);
+    if (!err && !empty) err = ct__pict_rows_parse(model, args->seed_rows, text, size, seeds, error);
     free(text);
-    for (size_t i = 0; !err && i < (*seeds)->warning_count; i++) ct__gen_warn((*seeds)->warnings[i]);
+    if (empty) {
+        char warning[300];
+        snprintf(warning, sizeof(warning), "%.200s: there are no rows to begin with: the first line is empty",
+                 args->seed_rows);
+        ct__gen_warn(warning);
+    }
+    for (size_t i = 0; *seeds && i < (*seeds)->warning_count; i++) ct__gen_warn((*seeds)->warnings[i]);
+    if (*seeds) leave_out_results(model, *seeds);
     return err;
 }
 

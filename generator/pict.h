@@ -89,8 +89,9 @@ struct ct__pict_rows {
     struct ct__pict_pool *pool;
 };
 /* Reads rows: a line of parameter names between tabs, then a line for each row. An empty cell is CT__ANY, and so
- * is a value that is not in the model; a row with no value at all is left out. An empty line ends the rows.
- * CT_EINVAL: not UTF-8 text, or no name is known; CT_NOMEM. *rows is the caller's, for ct__pict_rows_free. */
+ * is the "?" of an expected result, and a value that is not in the model; a row with no value at all is left out. An
+ * empty line ends the rows. CT_EINVAL: not UTF-8 text, or no name is known; CT_NOMEM. *rows is the caller's, for
+ * ct__pict_rows_free. */
 enum ct_err ct__pict_rows_parse(struct ct__pict *model, const char *file, const char *text, size_t size,
                                 struct ct__pict_rows **rows, struct ct_error *error);
 void ct__pict_rows_free(struct ct__pict_rows *rows);

@@ -79,7 +79,8 @@ static bool read_cell(struct row_reader *reader, size_t column, struct ct__pict_
         *any = true;
         return true;
     }
-    return text.size == 0 || warn(reader, "there is no value", text, "; it is left out");
+    bool open = reader->model->parameters[parameter].result && text.size == 1 && text.at[0] == '?';
+    return text.size == 0 || open || warn(reader, "there is no value", text, "; it is left out");
 }
 
 static bool read_row(struct row_reader *reader, struct ct__pict_span line)

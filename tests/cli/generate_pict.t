@@ -44,6 +44,19 @@ $ printf 'A\tC\n2\t~7\n' >seeds; combtest generate m /o:1 /e:seeds /r:3 | grep -
 Used seed: 3
 1
 [0]
+$ combtest generate m /o:1 /e:/dev/null | head -1
+combtest: warning: /dev/null: there are no rows to begin with: the first line is empty
+A	B	C
+[0]
+An expected result is no input, whatever a seed says of it.
+$ printf '$R: ok, bad\nA: a, b\nB: 1, 2\nIF [A] = "a" THEN [$R] = "ok";\n' >result
+> printf '$R\tA\tB\nbad\ta\t2\n?\tb\t1\nok\t\t\n' >seeds; combtest generate result /e:seeds
+$R	A	B
+ok	a	1
+ok	a	2
+?	b	2
+?	b	1
+[0]
 $ combtest generate m /o:1 /r | head -1
 Used seed: [0-9]+ (re)
 A	B	C
