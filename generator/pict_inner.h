@@ -31,6 +31,8 @@ struct ct__pict_span {
     const char *at;
     size_t size;
 };
+/* The size of the white space beyond ASCII that text begins with; 0: there is none. Non-breaking spaces are none. */
+size_t ct__pict_wide_space(const char *text, size_t size);
 struct ct__pict_span ct__pict_trim(struct ct__pict_span span);
 /* Cuts off what is before the first separator in *rest, which is left with what follows it; false after the last
  * item. Start with *more true. */

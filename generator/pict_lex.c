@@ -4,16 +4,19 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_white(char c)
+/* The size of the white space at a place, 0 where there is none. */
+static size_t white(const struct ct__pict_reader *reader, const char *at)
 {
-    return (unsigned char)c <= ' ' || c == 127;
+    if (at >= reader->end) return 0;
+    if ((unsigned char)*at <= ' ' || *at == 127) return 1;
+    return ct__pict_wide_space(at, (size_t)(reader->end - at));
 }
 
 const char *ct__pict_next_line(const struct ct__pict_reader *reader, const char *at)
 {
     while (at < reader->end && *at == '\n') {
         const char *begin = at + 1;
-        while (begin < reader->end && *begin != '\n' && is_white(*begin)) begin++;
+        for (size_t size = 1; size > 0 && *begin != '\n'; begin += size) size = white(reader, begin);
         if (*begin != '#') return at + 1;
         at = begin + strcspn(begin, "\n");
     }
@@ -22,8 +25,9 @@ const char *ct__pict_next_line(const struct ct__pict_reader *reader, const char 
 
 void ct__pict_skip(struct ct__pict_reader *reader)
 {
-    while (reader->at < reader->end && is_white(*reader->at))
-        reader->at = *reader->at == '\n' ? ct__pict_next_line(reader, reader->at) : reader->at + 1;
+    size_t size;
+    while ((size = white(reader, reader->at)) > 0)
+        reader->at = *reader->at == '\n' ? ct__pict_next_line(reader, reader->at) : reader->at + size;
 }
 
 bool ct__pict_take(struct ct__pict_reader *reader, const char *word)

@@ -81,6 +81,7 @@ static bool begins_with_word(struct ct__pict_span line, const char *word)
     size_t size = strlen(word);
     if (line.size < size || strncasecmp(line.at, word, size) != 0) return false;
     unsigned char next = line.size > size ? (unsigned char)line.at[size] : ' ';
+    if (ct__pict_wide_space(line.at + size, line.size - size) > 0) return true;
     return next < 0x80 && !isalnum(next) && next != '_' && next != ':';
 }
 
@@ -116,6 +117,15 @@ static bool is_constraint(const struct ct__pict_reader *reader, struct ct__pict_
     return is_no_parameter(reader, line);
 }
 
+/* The line at reader->at whole, where separators are white space that trimming would take for none. */
+static struct ct__pict_span untrimmed(const struct ct__pict_reader *reader, struct ct__pict_span line)
+{
+    if (*reader->values != ' ' && *reader->values != '\t') return line;
+    line = (struct ct__pict_span){ .at = reader->at, .size = strcspn(reader->at, "\n") };
+    if (line.size > 0 && line.at[line.size - 1] == '\r') line.size--;
+    return line;
+}
+
 /* The next line that is neither empty nor a comment, trimmed; false after the last. reader->at is left at its begin. */
 static bool next_line(struct ct__pict_reader *reader, struct ct__pict_span *line, const char **after)
 {
@@ -137,7 +147,9 @@ static bool read_sections(struct ct__pict_reader *reader)
     while (next_line(reader, &line, &after)) {
         if (is_constraint(reader, line)) return ct__pict_read_constraints(reader);
         submodels = submodels || (line.at[0] == '{' && memchr(line.at, '}', line.size));
-        if (!(submodels ? ct__pict_read_submodel(reader, line) : ct__pict_read_parameter(reader, line))) return false;
+        if (!(submodels ? ct__pict_read_submodel(reader, line)
+                        : ct__pict_read_parameter(reader, untrimmed(reader, line))))
+            return false;
         reader->at = after;
     }
     return true;

@@ -10,13 +10,31 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+#define WIDE_SIZE 3
+
+size_t ct__pict_wide_space(const char *text, size_t size)
+{
+    static const char *const some[] = { "\xe1\x9a\x80", "\xe2\x81\x9f", "\xe3\x80\x80" }; /* U+1680, 205F, 3000 */
+    if (size < WIDE_SIZE || (unsigned char)text[0] < 0xe1 || (unsigned char)text[0] > 0xe3) return 0;
+    for (size_t i = 0; i < CT_COUNT(some); i++)
+        if (memcmp(text, some[i], WIDE_SIZE) == 0) return WIDE_SIZE;
+    unsigned char last = (unsigned char)text[2]; /* U+2000 to 2006, 2008 to 200A, 2028, 2029 */
+    bool space = (last >= 0x80 && last <= 0x8a && last != 0x87) || last == 0xa8 || last == 0xa9;
+    return memcmp(text, "\xe2\x80", 2) == 0 && space ? WIDE_SIZE : 0;
+}
+
 struct ct__pict_span ct__pict_trim(struct ct__pict_span span)
 {
-    while (span.size > 0 && is_space(span.at[0])) {
-        span.at++;
-        span.size--;
+    size_t size = 1;
+    while (span.size > 0 && size > 0) {
+        size = is_space(span.at[0]) ? 1 : ct__pict_wide_space(span.at, span.size);
+        span.at += size;
+        span.size -= size;
     }
-    while (span.size > 0 && is_space(span.at[span.size - 1])) span.size--;
+    for (size = 1; span.size > 0 && size > 0; span.size -= size) {
+        bool wide = span.size >= WIDE_SIZE && ct__pict_wide_space(span.at + span.size - WIDE_SIZE, WIDE_SIZE) > 0;
+        size = is_space(span.at[span.size - 1]) ? 1 : wide ? WIDE_SIZE : 0;
+    }
     return span;
 }
 

@@ -31,6 +31,22 @@ static void parameters_have_trimmed_names_and_values(void **state)
     ct__pict_free(model);
 }
 
+/* "　" is U+3000, the space of Chinese and Japanese texts; that of U+00A0 does not break, and is none. */
+static void white_space_is_that_of_any_alphabet(void **state)
+{
+    struct ct__pict *model = pict_model("　A　:　1　, \u20032, 3\u00a0\n　\n　# a remark\nB: 1, 2\n"
+                                        "　IF　[B]　= 1\n　# another\n　THEN　[A]　<>　\"1\"　;　\n");
+    (void)state;
+    assert_int_equal(model->parameter_count, 2);
+    assert_string_equal(model->parameters[0].name.text, "A");
+    assert_string_equal(value_of(model, 0, 0)->names[0].text, "1");
+    assert_string_equal(value_of(model, 0, 1)->names[0].text, "2");
+    assert_string_equal(value_of(model, 0, 2)->names[0].text, "3\u00a0");
+    assert_int_equal(model->model.constraint_count, 1);
+    assert_int_equal(model->warning_count, 0);
+    ct__pict_free(model);
+}
+
 static void a_separator_may_stand_for_the_colon(void **state)
 {
     struct ct__pict *model = pict_model("A, 1, 2\nB: x:y, z");
@@ -146,6 +162,19 @@ static void separators_and_prefix_can_be_chosen(void **state)
     ct__pict_free(model);
 }
 
+static void white_space_that_separates_is_not_trimmed(void **state)
+{
+    const struct ct__pict_options options = { .value_separator = "\t" };
+    struct ct__pict *model = pict_model_with("A:1\t2\t\r\nB\t1\t2\n\tC\t1\n", &options);
+    (void)state;
+    assert_int_equal(model->parameters[0].value_count, 3);
+    assert_string_equal(value_of(model, 0, 2)->names[0].text, "");
+    assert_int_equal(model->parameters[1].value_count, 2);
+    assert_string_equal(model->parameters[2].name.text, "");
+    assert_int_equal(model->parameters[2].value_count, 2);
+    ct__pict_free(model);
+}
+
 static void submodels_name_parameters_and_an_order(void **state)
 {
     struct ct__pict *model = pict_model("A: 1\nB: 1\nC: 1\n{ c, A } @ 2\n{B,B}\n# no more\n{A, X} @ 1\n");
@@ -236,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_have_trimmed_names_and_values),
+        cmocka_unit_test(white_space_is_that_of_any_alphabet),
         cmocka_unit_test(a_separator_may_stand_for_the_colon),
         cmocka_unit_test(aliases_are_names_of_one_value),
         cmocka_unit_test(the_first_name_makes_a_value_negative),
@@ -244,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_parameter_is_numeric_if_all_first_names_are_numbers),
         cmocka_unit_test(parameters_may_have_an_order_or_be_results),
         cmocka_unit_test(separators_and_prefix_can_be_chosen),
+        cmocka_unit_test(white_space_that_separates_is_not_trimmed),
         cmocka_unit_test(submodels_name_parameters_and_an_order),
         cmocka_unit_test(case_matters_only_when_asked),
         cmocka_unit_test(a_byte_order_mark_is_remembered),
