@@ -79,9 +79,9 @@ static bool implies(struct ct__pict_reader *reader, const struct ct__formula *co
 static bool read_if(struct ct__pict_reader *reader, struct ct__formula *formula, bool *known)
 {
     struct ct__formula condition = { 0 }, part = { 0 }, branches[2] = { { 0 }, { 0 } };
-    bool then_known = true, else_known = true;
     size_t count = 0;
     if (!read_clause(reader, &condition, known)) return false;
+    bool then_known = *known, else_known = *known;
     if (!ct__pict_take(reader, "THEN")) return ct__pict_expected(reader, "AND, OR or THEN");
     if (!read_clause(reader, &part, &then_known)) return false;
     if (*known && then_known && !implies(reader, &condition, false, &part, &branches[count++])) return false;

@@ -89,12 +89,13 @@ static void say_unknown(struct ct__pict_reader *reader, const char *name, const 
         ct__pict_fail(reader, at, "there is no action '%.80s'", name);
 }
 
-/* The index of the parameter of that name; SIZE_MAX with *known false and a warning, or after an error. */
+/* The index of the parameter of that name; SIZE_MAX with *known false and a warning, or after an error. Where *known is
+ * false already it stays SIZE_MAX: what is left out is not checked, as in PICT. */
 static size_t find_parameter(struct ct__pict_reader *reader, const char *name, const char *at, bool *known)
 {
     size_t found = ct__pict_parameter_find(reader->model, name, strlen(name));
     if (found == SIZE_MAX) ct__pict_no_memory(reader);
-    if (found < reader->model->parameter_count) return found;
+    if (found < reader->model->parameter_count) return *known ? found : SIZE_MAX;
     *known = false;
     if (reader->strict) say_unknown(reader, name, at);
     if (!reader->err) ct__pict_warn_at(reader, at, "there is no parameter '%.80s'; the constraint is left out", name);

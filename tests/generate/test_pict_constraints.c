@@ -182,6 +182,20 @@ static void constraints_with_unknown_parameters_are_left_out_with_a_warning(void
     ct__pict_free(model);
 }
 
+static void what_is_left_out_may_be_of_the_wrong_type(void **state)
+{
+    struct ct__pict *model = pict_model("A: 1, 2\nB: x, y\n[X] = 1 AND [A] = \"x\" AND [A] <> [B];\n"
+                                        "IF [X] = 1 THEN [A] LIKE \"x\" ELSE [B] = 1;\n"
+                                        "IF [A] = 1 THEN [X] = 1 AND [B] IN {1} ELSE [B] = \"x\";\n");
+    (void)state;
+    assert_int_equal(model->model.constraint_count, 1); /* the last one's ELSE */
+    assert_false(pict_keeps(model, "2,y"));
+    assert_int_equal(model->warning_count, 3);
+    ct__pict_free(model);
+    pict_refused("A: 1, 2\n[A] = \"x\" AND [X] = 1;\n", CT_EINVAL,
+                 "m:2:7: expected a number: all values of [A] are numbers");
+}
+
 static void constraints_keep_their_text_and_place(void **state)
 {
     struct ct__pict *model = pict_model("A: 1, 2\nB: 1, 2\n\n[A] = 1;  IF [B] = 1\n  # why\n  THEN [A] = 1;\n");
@@ -286,6 +300,7 @@ int main(void)
         cmocka_unit_test(strings_escape_three_characters),
         cmocka_unit_test(case_sensitive_models_compare_exactly),
         cmocka_unit_test(constraints_with_unknown_parameters_are_left_out_with_a_warning),
+        cmocka_unit_test(what_is_left_out_may_be_of_the_wrong_type),
         cmocka_unit_test(constraints_keep_their_text_and_place),
         cmocka_unit_test(names_that_look_like_keywords_are_parameters),
         cmocka_unit_test(what_begins_no_parameter_begins_the_constraints),
