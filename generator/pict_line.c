@@ -1,4 +1,5 @@
 /* The lines of a model that define a parameter or a sub-model. */
+#include <float.h>
 #include <generator/pict_inner.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,12 @@ static bool whole_number(struct ct__pict_reader *reader, struct ct__pict_span sp
     return span.size > 0 && ct__pict_number(reader->pool, text, number) == span.size;
 }
 
-/* As whole_number, of a positive one, cut to an integer. */
+/* As whole_number, of a positive one, cut to an integer up to 10^9. */
 static bool positive(struct ct__pict_reader *reader, struct ct__pict_span span, unsigned *number)
 {
     double value = 0;
-    if (!whole_number(reader, span, &value) || !(value >= 1) || value > 1e9) return false;
-    *number = (unsigned)value;
+    if (!whole_number(reader, span, &value) || !(value >= 1) || value > DBL_MAX) return false;
+    *number = value < 1e9 ? (unsigned)value : 1000000000u;
     return true;
 }
 

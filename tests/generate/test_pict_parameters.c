@@ -86,7 +86,7 @@ static void the_first_name_makes_a_value_negative(void **state)
 
 static void weights_are_positive_numbers_in_parentheses_at_the_end(void **state)
 {
-    struct ct__pict *model = pict_model("A: p (10), q(2) , r (x), s (0), (3) t, u | v (4)\n");
+    struct ct__pict *model = pict_model("A: p (10), q(2) , r (x), s (0), (3) t, u | v (4), w (1e10), x (inf)\n");
     (void)state;
     assert_int_equal(value_of(model, 0, 0)->weight, 10);
     assert_string_equal(value_of(model, 0, 0)->names[0].text, "p");
@@ -96,6 +96,9 @@ static void weights_are_positive_numbers_in_parentheses_at_the_end(void **state)
     assert_string_equal(value_of(model, 0, 4)->names[0].text, "(3) t");
     assert_int_equal(value_of(model, 0, 5)->weight, 4);
     assert_string_equal(value_of(model, 0, 5)->names[1].text, "v");
+    assert_string_equal(value_of(model, 0, 6)->names[0].text, "w");
+    assert_int_equal(value_of(model, 0, 6)->weight, 1000000000);
+    assert_string_equal(value_of(model, 0, 7)->names[0].text, "x (inf)");
     assert_int_equal(model->model.factors[0].weights[0], 10);
     ct__pict_free(model);
 }
