@@ -210,8 +210,8 @@ static void warn_of_dropped(const struct ct__gen_args *args, const struct ct__pi
         size_t seed = rows->dropped[i].seed, parameter = rows->dropped[i].factor;
         size_t value = seeds->values[seed * model->parameter_count + parameter];
         snprintf(text, sizeof(text),
-                 "%.120s:%u: the constraints exclude %.80s=%.80s in this row; the value is left out", args->seed_rows,
-                 seeds->lines[seed], model->parameters[parameter].name.text,
+                 "%.120s:%s%u: the constraints exclude %.80s=%.80s in this row; the value is left out", args->seed_rows,
+                 seeds->numbered ? " row " : "", seeds->lines[seed], model->parameters[parameter].name.text,
                  model->parameters[parameter].values[value].names[0].text);
         ct__gen_warn(text);
     }

@@ -45,7 +45,7 @@ static void print_bad(const struct ct__gen_args *args, const struct ct__pict *mo
 {
     for (size_t b = 0; b < measure->bad_count; b++) {
         size_t row = measure->bad[b].row, constraint = measure->bad[b].constraint;
-        printf("%s:%u: ", args->measure, rows->lines[row]);
+        printf("%s:%s%u: ", args->measure, rows->numbered ? " row " : "", rows->lines[row]);
         if (constraint < model->model.constraint_count)
             printf("breaks %s:%u: %s\n", model->file, model->constraints[constraint].line,
                    model->constraints[constraint].text);

@@ -82,13 +82,15 @@ size_t ct__pict_value_find(struct ct__pict *model, size_t parameter, const char 
 struct ct__pict_rows {
     uint16_t *values; /* count rows of parameter_count values each */
     unsigned *lines;  /* where each row stood */
+    bool numbered;    /* lines are numbers of rows, from 1: they were JSON */
     size_t count;
     const char *
         *warnings; /* "file:line: what": columns and values that the model does not know and that were left out */
     size_t warning_count;
     struct ct__pict_pool *pool;
 };
-/* Reads rows: a line of parameter names between tabs, then a line for each row. An empty cell is CT__ANY, and so
+/* Reads rows: a line of parameter names between tabs or, as CSV, commas, then a line for each row; or JSON, a list of
+ * rows, each a list of {"key", "value"}. An empty cell is CT__ANY, and so
  * is the "?" of an expected result, and a value that is not in the model; a row with no value at all is left out. An
  * empty line ends the rows. CT_EINVAL: not UTF-8 text, or no name is known; CT_NOMEM. *rows is the caller's, for
  * ct__pict_rows_free. */

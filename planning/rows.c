@@ -82,8 +82,9 @@ static void note_dropped(const struct ct__making *making, const struct seeds *se
         const struct ct__pict_rows *from = seeds->rows[which];
         if (!from) continue; /* what is dropped came from one of them */
         size_t value = seeds->values[seed * rows->factor_count + factor];
-        ct__making_note(making, "%s:%u: the constraints exclude %s=%s in this row; the value is left out",
-                        seeds->names[which], from->lines[seed - (which ? first_count : 0)], parameter->name.text,
+        ct__making_note(making, "%s:%s%u: the constraints exclude %s=%s in this row; the value is left out",
+                        seeds->names[which], from->numbered ? " row " : "",
+                        from->lines[seed - (which ? first_count : 0)], parameter->name.text,
                         parameter->values[value].names[0].text);
     }
 }

@@ -30,7 +30,7 @@ $ combtest generate m --seed-rows gone
 combtest: error: gone: cannot be opened: No such file or directory
 [2]
 $ printf 'X\n1\n' >rows; combtest generate m --seed-rows rows
-combtest: error: rows:1:1: expected the names of the model's parameters with tabs between them
+combtest: error: rows:1:1: expected the names of the model's parameters with tabs or commas between them
 [2]
 $ printf 'A: 1, 2\nB: x, y\n\nIF [A] = 1 [B] = "x";\n' >wrong; combtest generate wrong
 combtest: error: wrong:4:12: expected AND, OR or THEN, found '[B]'
