@@ -42,21 +42,11 @@ static bool allows(const struct explainer *explainer)
     return ct__space_allows(explainer->space, explainer->partial, NULL);
 }
 
-/* ---- which parameters constraints are of ---- */
-
-static void mark(const struct ct__formula *formula, bool *constrained)
+/* The same where something is allowed, and the partial row has values of the parameter's part alone. */
+static bool allows_value(const struct explainer *explainer, size_t parameter)
 {
-    if (formula->kind == CT__FORMULA_IN || formula->kind == CT__FORMULA_RELATED) constrained[formula->factor] = true;
-    if (formula->kind == CT__FORMULA_RELATED) constrained[formula->other] = true;
-    for (size_t i = 0; i < formula->part_count; i++) mark(&formula->parts[i], constrained);
-}
-
-/* By parameter; the caller's. NULL: no memory. */
-static bool *find_constrained(const struct ct__model *model)
-{
-    bool *constrained = calloc(model->factor_count, sizeof(*constrained));
-    for (size_t i = 0; constrained && i < model->constraint_count; i++) mark(&model->constraints[i], constrained);
-    return constrained;
+    uint32_t part = ct__space_part(explainer->space, (uint32_t)parameter);
+    return part == UINT32_MAX || ct__space_allows_part(explainer->space, part, explainer->partial, NULL);
 }
 
 /* ---- values and pairs ---- */
@@ -65,7 +55,7 @@ static enum ct_err explain_value(struct explainer *explainer, size_t parameter, 
 {
     enum ct_err err = CT_OK;
     explainer->partial[parameter] = (uint16_t)value;
-    explainer->excluded[parameter][value] = !allows(explainer);
+    explainer->excluded[parameter][value] = !allows_value(explainer, parameter);
     if (explainer->excluded[parameter][value]) {
         fputs("excluded: ", stdout);
         print_pair(explainer->model, parameter, value);
@@ -83,7 +73,7 @@ static enum ct_err explain_pair(struct explainer *explainer, size_t a, size_t v,
     if (model->parameters[a].values[v].negative && model->parameters[b].values[w].negative) return CT_OK;
     explainer->partial[a] = (uint16_t)v;
     explainer->partial[b] = (uint16_t)w;
-    if (!allows(explainer)) {
+    if (!allows_value(explainer, a)) {
         fputs("excluded: ", stdout);
         print_pair(model, a, v);
         fputs(", ", stdout);
@@ -95,11 +85,11 @@ static enum ct_err explain_pair(struct explainer *explainer, size_t a, size_t v,
     return err;
 }
 
-static enum ct_err explain_values(struct explainer *explainer, const bool *constrained)
+static enum ct_err explain_values(struct explainer *explainer)
 {
     enum ct_err err = CT_OK;
     for (size_t i = 0; i < explainer->model->parameter_count; i++) {
-        for (size_t v = 0; constrained[i] && !err && v < explainer->model->parameters[i].value_count; v++)
+        for (size_t v = 0; !err && v < explainer->model->parameters[i].value_count; v++)
             err = explain_value(explainer, i, v);
     }
     return err;
@@ -119,12 +109,14 @@ static enum ct_err explain_pairs_of(struct explainer *explainer, size_t a, size_
     return err;
 }
 
-static enum ct_err explain_pairs(struct explainer *explainer, const bool *constrained)
+static enum ct_err explain_pairs(struct explainer *explainer)
 {
     enum ct_err err = CT_OK;
     for (size_t a = 0; a < explainer->model->parameter_count; a++) {
-        for (size_t b = a + 1; constrained[a] && b < explainer->model->parameter_count; b++) {
-            if (!err && constrained[b] && !ct__gen_stopped()) err = explain_pairs_of(explainer, a, b);
+        uint32_t part = ct__space_part(explainer->space, (uint32_t)a);
+        for (size_t b = a + 1; part != UINT32_MAX && b < explainer->model->parameter_count; b++) {
+            bool joined = ct__space_part(explainer->space, (uint32_t)b) == part;
+            if (!err && joined && !ct__gen_stopped()) err = explain_pairs_of(explainer, a, b);
         }
     }
     return err;
@@ -136,10 +128,8 @@ static enum ct_err explain_all(struct explainer *explainer)
         puts("excluded: everything");
         return print_reason(explainer, stdout, "  by ");
     }
-    bool *constrained = find_constrained(&explainer->model->model);
-    enum ct_err err = constrained ? explain_values(explainer, constrained) : ct__nomem(explainer->error);
-    if (!err) err = explain_pairs(explainer, constrained);
-    free(constrained);
+    enum ct_err err = explain_values(explainer);
+    if (!err) err = explain_pairs(explainer);
     if (!err && explainer->found == 0) puts("no value and no pair of values is excluded");
     return err;
 }
@@ -193,7 +183,7 @@ static void warn_of_values(struct explainer *explainer)
             const struct ct__pict_value *value = &model->parameters[i].values[v];
             char text[256];
             explainer->partial[i] = (uint16_t)v;
-            if (!allows(explainer)) {
+            if (!allows_value(explainer, i)) {
                 snprintf(text, sizeof(text), "the constraints exclude %.80s=%s%.80s; --explain says how",
                          model->parameters[i].name.text, value->negative ? model->negative_prefix : "",
                          value->names[0].text);

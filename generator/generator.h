@@ -70,6 +70,11 @@ void ct__space_free(struct ct__space *space);
 /* Whether some allowed row agrees with a partial one (CT__ANY: any value). witness, which may be NULL, is filled with
  * one if so: factor_count values. */
 bool ct__space_allows(struct ct__space *space, const uint16_t *partial, uint16_t *witness);
+/* Factors in the same part can exclude values of each other; those of different parts cannot. UINT32_MAX: neither a
+ * constraint nor a negative value concerns the factor. */
+uint32_t ct__space_part(const struct ct__space *space, uint32_t factor);
+/* As ct__space_allows, of the factors of one part alone; values of other factors in witness stay as they are. */
+bool ct__space_allows_part(struct ct__space *space, uint32_t part, const uint16_t *partial, uint16_t *witness);
 /* Why a partial row (all CT__ANY: anything at all) is excluded: the indices, ascending, of a set of constraints that
  * exclude it together and of which none can be left out. *indices is the caller's (free); *count is 0 where it is
  * excluded by its two negative values alone. CT_ENOTFOUND: it is allowed; CT_NOMEM. */

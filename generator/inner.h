@@ -30,8 +30,6 @@ static inline double ct__choices(size_t n, size_t k)
 /* ---- space.c: what door functions do not say ---- */
 /* Whether a constraint or a negative value concerns the factor; the values of others are free. */
 bool ct__space_involves(const struct ct__space *space, uint32_t factor);
-/* Factors in the same part can exclude values of each other; those of different parts cannot. */
-uint32_t ct__space_part(const struct ct__space *space, uint32_t factor);
 size_t ct__space_part_count(const struct ct__space *space);
 const struct ct__scopes *ct__space_scopes(const struct ct__space *space);
 uint64_t ct__space_work(const struct ct__space *space,
@@ -40,8 +38,6 @@ const struct ct__model *ct__space_model(const struct ct__space *space);
 size_t ct__space_scratch(const struct ct__model *model); /* the room that clauses of a model need */
 /* From now on rows with negative values are not allowed at all (true), or one is (false, as it begins). */
 void ct__space_forbid_negatives(struct ct__space *space, bool forbid);
-/* As ct__space_allows, of the factors of one part alone; values of other factors in witness stay as they are. */
-bool ct__space_allows_part(struct ct__space *space, uint32_t part, const uint16_t *partial, uint16_t *witness);
 /* Changes values of a complete row, of the factors of one part, until it is allowed and agrees with a partial one:
  * few of them, those that stand in the way. False, with nothing changed, where no allowed row agrees. */
 bool ct__space_bend(struct ct__space *space, uint32_t part, const uint16_t *partial, uint64_t *random, uint16_t *row);

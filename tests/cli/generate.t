@@ -110,6 +110,12 @@ excluded: A=3
 excluded: B=2
   by narrow:5: [B] = 1;
 [0]
+$ printf 'A: a, ~b\nC: c, ~d\nIsNegative(A);\n' | combtest generate - --explain
+excluded: A=a
+  by standard input:3: IsNegative(A);
+excluded: C=~d
+  by standard input:3: IsNegative(A);
+[0]
 $ printf 'A: 1, 2\nB: 1, 2\n[A] = 1;\n[A] = [B];\n[A] <> [B];\n' >none; combtest generate none
 combtest: error: no row keeps these constraints together:
     none:4: [A] = [B];
