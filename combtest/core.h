@@ -168,6 +168,9 @@ enum ct__walk_kind { CT__WALK, CT__SERIAL, CT__HOOK };
 void ct__walk_open(struct ct_walk *walk, enum ct__walk_kind kind, uint64_t id, size_t stage, json_t *own);
 /* Ends it: removes its tmpdir, drops state, message and updates. Nothing stays current on this thread. */
 void ct__walk_close(struct ct_walk *walk);
+/* Removes a directory with all in it, following no links; also where the user, who is its owner, may not write to or
+ * read directories in it. What cannot be removed stays. */
+void ct__remove_tree(const char *path);
 
 /* The current walk of the calling thread, or NULL. */
 struct ct_walk *ct__walk_current(void);

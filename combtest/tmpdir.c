@@ -88,10 +88,15 @@ static void remove_entry(int parent_fd, const char *name)
     (void)unlinkat(parent_fd, name, AT_REMOVEDIR);
 }
 
+void ct__remove_tree(const char *path)
+{
+    remove_entry(AT_FDCWD, path);
+}
+
 void ct__tmpdir_remove(struct ct_walk *walk)
 {
     if (walk->tmpdir == NULL) return;
-    remove_entry(AT_FDCWD, walk->tmpdir);
+    ct__remove_tree(walk->tmpdir);
     free(walk->tmpdir);
     walk->tmpdir = NULL;
 }

@@ -1,7 +1,6 @@
 #include "service/process.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,16 +118,4 @@ bool ct__read_all(int fd, void *data, size_t size)
         size -= (size_t)got;
     }
     return true;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *ftw)
-{
-    (void)status, (void)kind, (void)ftw;
-    remove(path);
-    return 0;
-}
-
-void ct__remove_tree(const char *path)
-{
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -24,6 +24,4 @@ void ct__kill_children(const pid_t *keep, size_t count);
 /* Writes or reads all of size bytes of a descriptor; false: it ended or failed. */
 bool ct__write_all(int fd, const void *data, size_t size);
 bool ct__read_all(int fd, void *data, size_t size);
-/* Removes a directory with all in it, following no links. */
-void ct__remove_tree(const char *path);
 #endif

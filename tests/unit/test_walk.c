@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct ct_option three[] = { CT_INT(0), CT_INT(1), CT_INT(2) };
@@ -239,6 +240,26 @@ static void a_tmpdir_is_private_and_removed_with_all_in_it(void **state)
     ct__walk_close(walk);
 }
 
+/* Root may write everywhere: a child looks at it as somebody who may not. */
+static void a_tree_is_removed_by_its_owner_whatever_its_modes_are(void **state)
+{
+    int status;
+    pid_t child = fork();
+    (void)state;
+    if (child == 0) {
+        char path[] = "/tmp/test_walk.XXXXXX", deep[sizeof path + 8];
+        if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) _exit(2);
+        if (mkdtemp(path) == NULL) _exit(3);
+        fill_directory(path);
+        (void)snprintf(deep, sizeof deep, "%s/deep", path);
+        if (chmod(deep, S_IRUSR | S_IXUSR) != 0) _exit(4);
+        ct__remove_tree(path);
+        _exit(access(path, F_OK) == 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void a_tmpdir_lies_in_scratch_or_the_walk_fails(void **state)
 {
     char scratch[] = "/tmp/test_walk.XXXXXX";
@@ -389,6 +410,7 @@ int main(void)
         cmocka_unit_test(reading_a_wrong_type_fails_the_walk_and_names_both_types),
         cmocka_unit_test(the_action_that_runs_is_shown_to_a_watcher),
         cmocka_unit_test(a_tmpdir_is_private_and_removed_with_all_in_it),
+        cmocka_unit_test(a_tree_is_removed_by_its_owner_whatever_its_modes_are),
         cmocka_unit_test(a_tmpdir_lies_in_scratch_or_the_walk_fails),
         cmocka_unit_test(the_voice_hears_lines_counts_and_notes),
         cmocka_unit_test(nothing_is_heard_where_there_is_no_voice),
