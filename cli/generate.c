@@ -232,7 +232,8 @@ static void print_stats(const struct ct__gen_args *args, const struct ct__rows *
 static enum ct_err write_file(const struct ct__gen_args *args, const struct ct__pict *model,
                               const struct ct__rows *rows, struct ct_error *error)
 {
-    FILE *stream = fopen(args->output, "we");
+    int fd = ct__open_in_place(args->output);
+    FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
     if (!stream) return ct__error(error, CT_EIO, "%.200s: cannot be written: %s", args->output, strerror(errno));
     enum ct_err err = ct__gen_write(stream, args->format, model, rows, error);
     bool wrong = ferror(stream) != 0;

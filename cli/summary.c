@@ -13,25 +13,18 @@ static enum ct_err cannot_write(const char *path, enum ct_err code, struct ct_er
     return ct__error(error, code, "%s: cannot be written: %s", path, strerror(errno));
 }
 
-/* What is no regular file (a pipe, a device, a link such as /dev/stdout) is written to as it is. */
-static bool is_written_aside(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) != 0 || S_ISREG(status.st_mode);
-}
-
 /* The file that is written to before it is renamed to path; the caller's. NULL: no memory. */
 static char *aside_path(const char *path)
 {
     char *aside = NULL;
-    if (!is_written_aside(path)) return strdup(path);
+    if (!ct__is_replaced(path)) return strdup(path);
     return asprintf(&aside, "%s.%ld.tmp", path, (long)getpid()) < 0 ? NULL : aside;
 }
 
 static int open_aside(const char *path, const char *aside)
 {
-    bool whole = strcmp(path, aside) == 0;
-    return open(aside, O_WRONLY | O_CLOEXEC | O_CREAT | (whole ? O_APPEND : O_TRUNC), 0666);
+    if (strcmp(path, aside) == 0) return ct__open_in_place(path);
+    return open(aside, O_WRONLY | O_CLOEXEC | O_CREAT | O_TRUNC, 0666);
 }
 
 enum ct_err ct__summary_check(const char *path, struct ct_error *error)
@@ -41,8 +34,8 @@ enum ct_err ct__summary_check(const char *path, struct ct_error *error)
     char *aside = aside_path(path);
     if (!aside) return ct__nomem(error);
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) errno = EISDIR, err = CT_EINVAL;
-    if (!err && !is_written_aside(path) && access(path, W_OK) != 0) err = CT_EINVAL;
-    if (!err && is_written_aside(path)) {
+    if (!err && !ct__is_replaced(path) && access(path, W_OK) != 0) err = CT_EINVAL;
+    if (!err && ct__is_replaced(path)) {
         int fd = open_aside(path, aside);
         if (fd < 0) err = CT_EINVAL;
         if (fd >= 0) {

@@ -137,6 +137,15 @@ uint64_t ct__selection_count_in(const struct ct__selection *selection, uint64_t 
 bool ct__selection_next(const struct ct__selection *selection, uint64_t first, uint64_t end, uint64_t *run_first,
                         uint64_t *run_end);
 
+/* ---- files (file.c) ---- */
+/* Whether path is written aside and renamed: a regular file, or what is not there yet. A device, a pipe, or a link
+ * (such as /dev/stdout) is written in place. */
+bool ct__is_replaced(const char *path);
+/* Opens what path names, for writing in place. Where a stream of this process goes there already, as standard output
+ * does to /dev/stdout, the descriptor shares its position: what is there stays, and what the stream writes later comes
+ * behind. Else the file is made, or emptied. Close-on-exec; -1 with errno. */
+int ct__open_in_place(const char *path);
+
 /* ---- walks (walk.c, state.c) ---- */
 /* Where goes what user code says on a walk: each executor and replay has its own. log may be called on any thread, and
  * with walk NULL; the others on the walk's thread or one it started. */

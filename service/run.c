@@ -234,7 +234,9 @@ static enum ct_err copy_states(struct run *run, struct ct_error *error)
 {
     char bytes[65536];
     size_t got;
-    FILE *from = fopen(run->setup.gather_path, "re"), *to = fopen(run->gather_path, "we");
+    FILE *from = fopen(run->setup.gather_path, "re"), *to = NULL;
+    int fd = from ? ct__open_in_place(run->gather_path) : -1;
+    if (fd >= 0 && !(to = fdopen(fd, "w"))) close(fd);
     bool good = from && to;
     while (good && (got = fread(bytes, 1, sizeof bytes, from)) > 0) good = fwrite(bytes, 1, got, to) == got;
     good = good && !ferror(from);

@@ -219,7 +219,7 @@ static enum ct_err set_gather(struct run *run, struct ct_error *error)
     if (!setup->gather) return CT_OK;
     if (path && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return ct__error(error, CT_EINVAL, "cannot write the states to %s: it is a directory, not a file", path);
-    run->gather_aside = path && (lstat(path, &status) != 0 || S_ISREG(status.st_mode));
+    run->gather_aside = path && ct__is_replaced(path);
     int length = run->gather_aside
                      ? snprintf(setup->gather_path, sizeof setup->gather_path, "%s.partial", path)
                      : snprintf(setup->gather_path, sizeof setup->gather_path, "%s/states", setup->run_dir);

@@ -58,6 +58,10 @@ $ printf 'A: 1, ~2\n' >one
   ]
 ]
 [0]
+$ echo kept >all; combtest generate m -o /dev/stdout >>all; head -2 all
+kept
+A	B
+[0]
 $ combtest generate m -o rows && cat rows && combtest generate m -o rows2 --stats && cmp rows rows2
 A	B
 1	x

@@ -125,6 +125,21 @@ $ tiny --suite failing --only 0 --summary /dev/stdout | sed -n '/^{/,$p' | grep 
   "suite": "failing",
   "planned": 1,
 [0]
+A file that standard output goes to is written on, not over, and a link to a file is one object each time.
+$ (echo before; tiny --suite failing --only 0 --summary /dev/stdout; echo after) > out; sed -n '1p; /planned/p; $p' out
+before
+  "planned": 1,
+after
+[0]
+$ echo kept > out; tiny --suite tiny --only 0 --gather-states /dev/stdout >> out; grep -e kept -e walk -e levels out
+kept
+{"walk":0,"status":"passed","state":{"level":1}}
+tiny: 1 walk in [0-9]+\.[0-9]+ s \([0-9.]+[kM]?/s\) (re)
+  levels = 1
+[0]
+$ touch target; ln -s target link; for i in 1 2; do tiny --suite tiny --summary link > /dev/null; done; grep -c planned link
+1
+[0]
 $ COMBTEST_RUN_SUMMARY=other.json tiny --suite tiny > /dev/null; grep -e '"passed"' -e '"levels"' other.json
   "passed": 12,
     "levels": 18
