@@ -115,6 +115,8 @@ struct ct_suite {
     const char *constraints;
     int64_t timeout_ms; /* for each walk's stage; 0: none */
     void *user;
+    /* Hooks. Stop hooks run after failures, too: service_stop where a thread_start failed, run_stop and host_stop
+     * whatever failed. */
     /* Once, in the serial executor; its ct_update extends every initial state. */
     enum ct_status (*run_start)(struct ct_walk *run);
     void (*run_stop)(struct ct_walk *run);

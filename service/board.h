@@ -95,7 +95,7 @@ enum ct__kill_cause { CT__KILL_NONE = 0, CT__KILL_TIMEOUT, CT__KILL_MEMORY, CT__
 struct ct__post {
     _Atomic uint32_t wanted;      /* link: the incarnation it wants to live; raised by one for each replacement */
     _Atomic uint32_t kill;        /* link: the incarnation it wants dead */
-    _Atomic uint32_t stop;        /* link: the executor ends after its stop hooks */
+    _Atomic uint32_t stop;        /* link, or the executor itself: it ends after its stop hooks */
     _Atomic uint32_t incarnation; /* keeper */
     _Atomic uint32_t state;       /* keeper: enum ct__post_state */
     _Atomic int32_t pid;          /* keeper */
@@ -116,6 +116,7 @@ struct ct__board {
     _Atomic int64_t heard_ms;      /* link: when it last heard from the coordinator (monotonic) */
     _Atomic int64_t keeper_ms;     /* keeper: when it last looked around */
     _Atomic uint32_t host_started; /* executor: host_start has passed */
+    _Atomic uint32_t closing;      /* link: the services have ended; a serial executor that starts now stops the host */
     _Atomic uint32_t leaving;      /* keeper: the services are to end, and give back what they have not begun */
     _Atomic uint32_t welcomed;     /* link: the last incarnation that was welcomed */
     _Atomic uint32_t paused;       /* link: executors are to stand still, and timers with them */

@@ -15,7 +15,8 @@ static bool another_comes(struct coordinator *c)
 static void run_alone(struct coordinator *c)
 {
     while (!c->killed && another_comes(c)) ct__coord_pump(c, PUMP_MS);
-    struct host *host = ct__coord_serial_host(c);
+    /* for run_stop a serial executor that was dropped is started anew */
+    struct host *host = c->step.kind == CT__STEP_RUN_STOP ? ct__coord_local_host(c) : ct__coord_serial_host(c);
     struct ct__bytes body = { 0 };
     c->outcome.known = false;
     c->outcome.took_ns = 0;

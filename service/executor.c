@@ -19,18 +19,38 @@ struct executor {
     uint32_t count; /* workers */
     struct ct__worker *workers;
     _Atomic uint32_t started;  /* workers whose thread_start has passed */
+    _Atomic uint32_t gave_up;  /* a start hook failed: what was started is stopped, and nothing else is done */
     struct ct_walk *hook_walk; /* for service_start and service_stop */
 };
 
-/* Ends the process because it cannot work as the suite asks; why is told over the post. slot: whose walk, if one is in
- * flight there, is to blame; NULL: none. */
-_Noreturn static void complain(const struct executor *executor, struct ct__slot *slot, const char *what,
-                               const char *why)
+static void say_why(const struct executor *executor, const char *what, const char *why)
 {
     snprintf(executor->post->complaint, sizeof executor->post->complaint, "%s%s%s", what, *why ? ": " : "", why);
+}
+
+/* slot: whose walk, if one is in flight there, is to blame; NULL: none. */
+_Noreturn static void end_complaining(struct ct__slot *slot)
+{
     ct__witness_note(slot, CT__DEATH_HOOK, 0);
     fflush(NULL);
     _exit(CT__EXECUTOR_COMPLAINT);
+}
+
+/* Ends the process because it cannot work as the suite asks; why is told over the post. */
+_Noreturn static void complain(const struct executor *executor, struct ct__slot *slot, const char *what,
+                               const char *why)
+{
+    say_why(executor, what, why);
+    end_complaining(slot);
+}
+
+/* Has the process end for the same reason, but only after the stop hooks of what has been started. */
+static void give_up(struct executor *executor, const char *what, const char *why)
+{
+    if (atomic_exchange(&executor->gave_up, 1)) return; /* the first one tells */
+    say_why(executor, what, why);
+    atomic_store(&executor->post->stop, 1);
+    for (uint32_t i = 0; i < executor->count; i++) ct__bell_ring(&executor->workers[i].slot->bell);
 }
 
 _Noreturn void ct__worker_resign(const struct ct__worker *worker, const char *why)
@@ -43,10 +63,16 @@ _Noreturn void ct__worker_quit(const struct ct__worker *worker, const char *why)
     complain(worker->executor, worker->slot, why, "");
 }
 
-static enum ct_status run_hook(struct ct_walk *walk, enum ct_status (*hook)(struct ct_walk *walk))
+/* Runs a start hook, by its name: whether it passed. */
+static bool start(struct executor *executor, struct ct__worker *worker, struct ct_walk *walk,
+                  enum ct_status (*hook)(struct ct_walk *walk), const char *failed)
 {
     ct__walk_open(walk, CT__HOOK, 0, 0, NULL);
-    return ct__run_hook(walk, hook);
+    bool passed = ct__run_hook(walk, hook) == CT_PASS;
+    if (!passed) give_up(executor, failed, ct__walk_message(walk));
+    ct__walk_close(walk);
+    ct__worker_send_counts(worker);
+    return passed;
 }
 
 static void run_stop_hook(struct ct_walk *walk, void (*hook)(struct ct_walk *walk))
@@ -85,10 +111,7 @@ static void *work(void *user)
     struct executor *executor = (struct executor *)worker->executor;
     const struct ct_suite *suite = executor->setup->suite;
     if (!ct__witness_thread(worker->slot)) complain(executor, worker->slot, "no memory for a signal stack", "");
-    if (run_hook(worker->walk, suite->thread_start) != CT_PASS)
-        complain(executor, worker->slot, "thread_start failed", ct__walk_message(worker->walk));
-    ct__walk_close(worker->walk);
-    ct__worker_send_counts(worker);
+    if (!start(executor, worker, worker->walk, suite->thread_start, "thread_start failed")) goto out;
     worker->kept_count = ct__list_children(worker->kept, CT_COUNT(worker->kept));
     if (atomic_fetch_add(&executor->started, 1) + 1 == executor->count) {
         atomic_store(&executor->post->ready, 1);
@@ -98,6 +121,7 @@ static void *work(void *user)
     if (!atomic_load(&executor->post->stop)) complain(executor, worker->slot, "out of memory between two walks", "");
     run_stop_hook(worker->walk, suite->thread_stop);
     ct__worker_send_counts(worker);
+out:
     if (executor->count > 1) ct__witness_leave();
     return NULL;
 }
@@ -157,15 +181,24 @@ static void run_workers(struct executor *executor)
 }
 
 /* What is done once on each host, before its services start. */
-static void start_host(struct executor *executor)
+static bool start_host(struct executor *executor)
 {
     enum ct_status (*hook)(struct ct_walk * walk) = executor->setup->suite->host_start;
-    if (!hook || !ct__setup_runs_walks(executor->setup) || atomic_load(&executor->board->host_started)) return;
-    if (run_hook(executor->hook_walk, hook) != CT_PASS)
-        complain(executor, executor->workers[0].slot, "host_start failed", ct__walk_message(executor->hook_walk));
-    ct__walk_close(executor->hook_walk);
-    ct__worker_send_counts(&executor->workers[0]);
+    if (!hook || !ct__setup_runs_walks(executor->setup) || atomic_load(&executor->board->host_started)) return true;
+    if (!start(executor, &executor->workers[0], executor->hook_walk, hook, "host_start failed")) return false;
     atomic_store(&executor->board->host_started, 1);
+    return true;
+}
+
+/* Works until it is told to stop, between the hooks of a service. */
+static void serve(struct executor *executor)
+{
+    const struct ct_suite *suite = executor->setup->suite;
+    if (executor->serial && !start_host(executor)) return;
+    if (!start(executor, &executor->workers[0], executor->hook_walk, suite->service_start, "service_start failed"))
+        return;
+    run_workers(executor);
+    run_stop_hook(executor->hook_walk, suite->service_stop);
 }
 
 _Noreturn void ct__executor_main(const struct ct__setup *setup, struct ct__board *board, uint32_t post, int output)
@@ -185,15 +218,14 @@ _Noreturn void ct__executor_main(const struct ct__setup *setup, struct ct__board
     /* run_start comes before every other hook, and runs where the serial actions do */
     if (executor.serial && setup->suite->run_start && atomic_load(&executor.post->incarnation) == 1)
         ct__worker_run_one(&executor.workers[0]);
-    if (executor.serial) start_host(&executor);
-    if (run_hook(executor.hook_walk, setup->suite->service_start) != CT_PASS)
-        complain(&executor, slot, "service_start failed", ct__walk_message(executor.hook_walk));
-    ct__walk_close(executor.hook_walk);
+    if (executor.serial && atomic_load(&board->closing))
+        ct__worker_run(&executor.workers[0]); /* run_stop, where there is one */
+    else
+        serve(&executor);
+    if (executor.serial && !executor.gave_up && ct__setup_runs_walks(setup))
+        run_stop_hook(executor.hook_walk, setup->suite->host_stop);
     ct__worker_send_counts(&executor.workers[0]);
-    run_workers(&executor);
-    run_stop_hook(executor.hook_walk, setup->suite->service_stop);
-    if (executor.serial && ct__setup_runs_walks(setup)) run_stop_hook(executor.hook_walk, setup->suite->host_stop);
-    ct__worker_send_counts(&executor.workers[0]);
+    if (executor.gave_up) end_complaining(NULL);
     fflush(NULL);
     _exit(0);
 }

@@ -105,6 +105,21 @@ static void drop_post(struct link *link, uint32_t number, const char *why)
     if (serial ? link->step_kind != CT__STEP_STAGE : ct__link_posts_left(link) == 0) ct__link_return_all(link);
 }
 
+/* A serial executor that could not start still owes run_stop and host_stop: once all services have ended, a new one
+ * does that, and calls no start hook. why: what has not been told yet, or NULL. False: it owes nothing. */
+static bool start_closer(struct link *link, const char *why)
+{
+    const struct ct_suite *suite = link->setup->suite;
+    uint32_t serial = link->board->post_count - 1;
+    bool owes = (suite->run_stop && !link->setup->remote) || (suite->host_stop && ct__setup_runs_walks(link->setup));
+    bool lived = atomic_load(&link->stands[serial].post->incarnation) > 0; /* else the system refuses processes */
+    if (!(link->stopped & 1) || !owes || !lived || atomic_exchange(&link->board->closing, 1)) return false;
+    if (why) ct__link_log(link, CT_LOG_ERROR, "the serial executor is dropped: %s", why);
+    link->stands[serial].barren = 0;
+    ct__link_start_post(link, serial);
+    return true;
+}
+
 static void bury(struct link *link, uint32_t number)
 {
     struct stand *stand = &link->stands[number];
@@ -120,6 +135,7 @@ static void bury(struct link *link, uint32_t number)
     stand->outlet.size = 0;
     stand->state = STAND_OFF;
     atomic_store(&post->state, CT__POST_EMPTY);
+    if (number + 1 == link->board->post_count && post->complaint[0] && start_closer(link, post->complaint)) return;
     if (leaving) {
         stand->state = STAND_LEFT;
         return;
@@ -203,6 +219,7 @@ void ct__link_stop_posts(struct link *link)
         if (which == 1 && (link->stopping & 1) && !(link->stopped & 1)) continue; /* host_stop comes last */
         if (!stop_range(link, which ? serial : 0, which ? serial + 1 : serial)) continue;
         link->stopped |= bit;
+        if (which == 0 && link->stands[serial].state == STAND_DROPPED) start_closer(link, NULL);
         ct__link_flush(link);
         ct__link_send(link, CT__FRAME_STOPPED, &which, 1);
     }

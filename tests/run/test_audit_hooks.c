@@ -17,6 +17,7 @@ enum kind {
     THREAD_STOP,
     SERVICE_STOP,
     RUN_STOP,
+    HOST_STOP,
     KINDS
 };
 enum { EVENTS_MAX = 4096, SERVICES = 2, THREADS = 3 };
@@ -59,6 +60,7 @@ STOP_HOOK(stop_walk, WALK_STOP)
 STOP_HOOK(stop_thread, THREAD_STOP)
 STOP_HOOK(stop_service, SERVICE_STOP)
 STOP_HOOK(stop_run, RUN_STOP)
+STOP_HOOK(stop_host, HOST_STOP)
 
 static enum ct_status refuse_odd_walks(struct ct_walk *walk)
 {
@@ -265,6 +267,77 @@ static void without_serial_actions_and_run_hooks_there_is_no_serial_executor(voi
     ct_results_free(results);
 }
 
+/* ---- start hooks that fail ---- */
+
+static const struct ct_action plain_actions[] = { CT_ACTION("a", run, three) };
+
+static enum ct_status refuse_services(struct ct_walk *walk)
+{
+    say(walk, SERVICE_START);
+    return ct_fail(walk, "no service");
+}
+
+/* The executor that runs the run hooks and serial actions. */
+static enum ct_status refuse_the_serial_one(struct ct_walk *walk)
+{
+    say(walk, SERVICE_START);
+    return count_in_process(RUN_START, getpid()) > 0 ? ct_fail(walk, "not here") : CT_PASS;
+}
+
+static enum ct_status refuse_all_but_the_first(struct ct_walk *walk)
+{
+    if (count_in_process(THREAD_START, getpid()) > 0) return ct_fail(walk, "one is enough");
+    say(walk, THREAD_START);
+    return CT_PASS;
+}
+
+/* Starting hooks that are not `suite`'s; the host's stop hook is there, too. */
+static struct ct_results *run_starting(enum ct_status (*service_start)(struct ct_walk *walk),
+                                       enum ct_status (*thread_start)(struct ct_walk *walk))
+{
+    struct ct_suite starting = HOOKED("starting", plain_actions, start_walk);
+    starting.service_start = service_start;
+    starting.thread_start = thread_start;
+    starting.host_stop = stop_host;
+    struct ct_results *results = run_hooked(&starting, CT_ISOLATION_THREAD);
+    assert_int_equal(count_of(RUN_START), 1);
+    assert_true(only(RUN_STOP) < only(HOST_STOP));
+    for (size_t i = only(RUN_STOP); i < said->count; i++) assert_true(said->events[i].kind >= THREAD_STOP);
+    return results;
+}
+
+static void the_run_and_the_host_are_stopped_where_no_service_starts(void **state)
+{
+    (void)state;
+    struct ct_results *results = run_starting(refuse_services, start_thread);
+    assert_int_equal(results->counts[CT_LOST], 3);
+    assert_int_equal(results->exit_code, 3);
+    assert_int_equal(count_of(SERVICE_STOP), 0);
+    ct_results_free(results);
+}
+
+static void the_run_is_stopped_after_the_services_where_the_serial_executor_does_not_start(void **state)
+{
+    (void)state;
+    struct ct_results *results = run_starting(refuse_the_serial_one, start_thread);
+    assert_int_equal(results->counts[CT_PASS], 3);
+    assert_int_equal(results->exit_code, 0);
+    assert_int_equal(count_of(SERVICE_STOP), SERVICES);
+    assert_int_equal(said->events[said->count - 1].kind, HOST_STOP);
+    assert_int_equal(said->events[said->count - 2].kind, RUN_STOP);
+    ct_results_free(results);
+}
+
+static void a_service_is_stopped_where_a_thread_of_it_does_not_start(void **state)
+{
+    (void)state;
+    struct ct_results *results = run_starting(start_service, refuse_all_but_the_first);
+    assert_int_equal(results->counts[CT_LOST], 3);
+    assert_int_equal(count_of(THREAD_STOP), count_of(THREAD_START));
+    assert_int_equal(count_of(SERVICE_STOP), SERVICES + 1);
+    ct_results_free(results);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -280,6 +353,9 @@ int main(void)
         cmocka_unit_test(walks_with_a_process_of_their_own_have_the_same_hooks),
         cmocka_unit_test(a_walk_whose_start_hook_fails_is_stopped_and_runs_nothing),
         cmocka_unit_test(a_run_that_is_stopped_calls_its_stop_hooks),
+        cmocka_unit_test(the_run_and_the_host_are_stopped_where_no_service_starts),
+        cmocka_unit_test(the_run_is_stopped_after_the_services_where_the_serial_executor_does_not_start),
+        cmocka_unit_test(a_service_is_stopped_where_a_thread_of_it_does_not_start),
         cmocka_unit_test(without_serial_actions_and_run_hooks_there_is_no_serial_executor),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
