@@ -43,7 +43,8 @@ struct ct_run_options {
     uint64_t shard, shard_count;    /* the shard-th of shard_count parts, counted from 1, of those; 0, 0: all */
     const struct ct_config *config; /* instead of config_path */
     const char *gather_path;        /* gather the states into this file, as JSON lines */
-    /* Called on the same thread with each log line of a level that verbose lets through: a line without newline. */
+    /* Called on the same thread with each log line of a level that verbose lets through, without the newline at
+     * its end; a message of several lines comes as one, with the newlines between them. */
     void (*log)(void *user, enum ct_log_level level, const char *line);
     void *log_user;
     uint64_t limit_memory; /* bytes that a walk's processes may take, with process isolation; 0: no limit */

@@ -27,6 +27,16 @@ static void put_json(FILE *out, json_t *json)
     json_decref(json);
 }
 
+#define INDENT "    "
+
+/* A line of its own below the action's; the verdict comes below it, too. */
+static void begin_line(struct ct__narrator *narrator)
+{
+    if (narrator->lead != NULL && strcmp(narrator->lead, INDENT) != 0) (void)fputc('\n', narrator->out);
+    narrator->lead = INDENT;
+    (void)fputs(INDENT, narrator->out);
+}
+
 static void put_action(const struct ct__narrator *narrator, const struct ct_walk *walk, size_t action)
 {
     const struct ct_action *known = &ct_walk_suite(walk)->actions[action];
@@ -92,6 +102,7 @@ static void after(void *user, struct ct_walk *walk, size_t action)
     }
     (void)fputc('\n', narrator->out);
     (void)fflush(narrator->out);
+    narrator->lead = INDENT;
 }
 
 static void narrate_log(void *user, const struct ct_walk *walk, enum ct_log_level level, const char *file, int line,
@@ -104,10 +115,10 @@ static void narrate_log(void *user, const struct ct_walk *walk, enum ct_log_leve
                                                        : CT_LOG_ERROR;
     (void)walk;
     if (level < least || level > CT_LOG_STATUS) return;
-    (void)fprintf(narrator->out, "%s%s: %s:%d: ", narrator->actions ? "\n    " : "", names[level], file, line);
+    if (narrator->actions) begin_line(narrator);
+    (void)fprintf(narrator->out, "%s: %s:%d: ", names[level], file, line);
     put_clean(narrator->out, text);
-    if (!narrator->actions) (void)fputc('\n', narrator->out);
-    narrator->lead = "\n    ";
+    (void)fputc('\n', narrator->out);
     (void)fflush(narrator->out);
 }
 
@@ -116,11 +127,13 @@ static void narrate_note(void *user, const struct ct_walk *walk, const char *key
     struct ct__narrator *narrator = user;
     (void)walk;
     if (!narrator->actions) return;
-    (void)fputs("\n    note ", narrator->out);
+    begin_line(narrator);
+    (void)fputs("note ", narrator->out);
     put_clean(narrator->out, key);
     (void)fputs(" = ", narrator->out);
     put_json(narrator->out, json_deep_copy(value));
-    narrator->lead = "\n    ";
+    (void)fputc('\n', narrator->out);
+    (void)fflush(narrator->out); /* it may be the last thing that the walk says */
 }
 
 const struct ct__voice ct__narrator_voice = { .log = narrate_log, .note = narrate_note };

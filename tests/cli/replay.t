@@ -39,6 +39,8 @@ $ tiny run --suite crashing -q --services 1 --log-dir logs > /dev/null; mv logs/
 $ combtest replay crashing.trace 2
 stage 0: level = 6: passed
 stage 0: crash = false
+    note level = 6
+.* (re)
 walk 2 crashed: signal 11 (Segmentation fault)
 [139]
 $ tiny replay crashing.trace failed -q

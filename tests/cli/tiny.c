@@ -62,7 +62,10 @@ static enum ct_status fail_first(struct ct_walk *walk, const struct ct_option *o
 static enum ct_status crash_on_six(struct ct_walk *walk, const struct ct_option *option)
 {
     json_int_t level = json_integer_value(json_object_get(ct_walk_state(walk), "level"));
+    json_t *noted = json_integer(level);
     (void)option;
+    ct_note(walk, "level", noted);
+    json_decref(noted);
     if (level == 6) raise(SIGSEGV);
     return CT_PASS;
 }
