@@ -74,8 +74,8 @@ struct ct__cli_command {
 };
 extern const struct ct__cli_command ct__cli_commands[];
 extern const size_t ct__cli_command_count;
-/* The command of that name, or NULL: then error says which there are. */
-const struct ct__cli_command *ct__cli_command_find(const char *name, struct ct_error *error);
+/* The command of that name, or NULL: then error says which there are; tools: among them those of combtest alone. */
+const struct ct__cli_command *ct__cli_command_find(const char *name, bool tools, struct ct_error *error);
 
 /* Commands of the combtest command alone, which need no suite. */
 struct ct__cli_tool {

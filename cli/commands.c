@@ -31,14 +31,18 @@ const struct ct__cli_tool *ct__cli_tool_find(const char *name)
 
 static const char *const not_built[] = { "report", "explain" };
 
-static void known_commands(char *text, size_t size)
+/* tools: those of combtest alone, too. */
+static void known_commands(bool tools, char *text, size_t size)
 {
-    size_t used = 0;
-    for (size_t i = 0; i < ct__cli_command_count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", ct__cli_commands[i].name);
+    size_t used = 0, count = ct__cli_command_count + (tools ? ct__cli_tool_count : 0);
+    for (size_t i = 0; i < count && used < size; i++) {
+        const char *name = i < ct__cli_command_count ? ct__cli_commands[i].name
+                                                     : ct__cli_tools[i - ct__cli_command_count].name;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", name);
+    }
 }
 
-const struct ct__cli_command *ct__cli_command_find(const char *name, struct ct_error *error)
+const struct ct__cli_command *ct__cli_command_find(const char *name, bool tools, struct ct_error *error)
 {
     char known[128];
     const char *what = "unknown command";
@@ -49,7 +53,7 @@ const struct ct__cli_command *ct__cli_command_find(const char *name, struct ct_e
         if (strcmp(not_built[i], name) == 0) what = "not available in this version";
     }
     if (ct__cli_tool_find(name)) what = "a command of combtest, not of a suite";
-    known_commands(known, sizeof(known));
+    known_commands(tools, known, sizeof(known));
     ct__error(error, CT_EINVAL, "%.80s: %s; the commands are %s", *name != '\0' ? name : "''", what, known);
     return NULL;
 }

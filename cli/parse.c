@@ -102,7 +102,7 @@ enum ct_err ct__cli_parse(struct ct__cli *cli, int argc, char **argv, struct ct_
     struct ct__words words = { .argc = argc, .argv = argv, .at = 1 };
     cli->command = &ct__cli_commands[0];
     if (argc > 1 && argv[1][0] != '-') {
-        cli->command = ct__cli_command_find(argv[1], error);
+        cli->command = ct__cli_command_find(argv[1], false, error);
         if (!cli->command) return CT_EINVAL;
         words.at = 2;
     }

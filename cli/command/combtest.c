@@ -165,7 +165,7 @@ int main(int argc, char **argv)
         ct__cli_pipes_release();
         const struct ct__cli_tool *tool = ct__cli_tool_find(argv[1]);
         if (tool) return tool->run(argc - 1, argv + 1);
-        const struct ct__cli_command *command = ct__cli_command_find(argv[1], &error);
+        const struct ct__cli_command *command = ct__cli_command_find(argv[1], true, &error);
         return command ? run_command(command, argc, argv) : ct__cli_say_error(LABEL, &error);
     }
     if (argc > 1 && asks_for(argc, argv, "--version", NULL))

@@ -119,13 +119,13 @@ $ tiny replay
 tiny: error: replay needs a trace and walks: replay TRACE IDS [options]
 [2]
 $ combtest explain session
-combtest: error: explain: not available in this version; the commands are run, list, replay, trace, service, hosts, config
+combtest: error: explain: not available in this version; the commands are run, list, replay, trace, service, hosts, config, generate, exec
 [2]
 $ tiny lst
 tiny: error: lst: unknown command; the commands are run, list, replay, trace, service, hosts, config
 [2]
 $ combtest frobnicate
-combtest: error: frobnicate: unknown command; the commands are run, list, replay, trace, service, hosts, config
+combtest: error: frobnicate: unknown command; the commands are run, list, replay, trace, service, hosts, config, generate, exec
 [2]
 
 The combtest command.
