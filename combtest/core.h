@@ -180,6 +180,8 @@ void ct__walk_close(struct ct_walk *walk);
 /* Removes a directory with all in it, following no links; also where the user, who is its owner, may not write to or
  * read directories in it. What cannot be removed stays. */
 void ct__remove_tree(const char *path);
+/* Removes in the directory `under` what ct_walk_tmpdir made there for walks of a process that has ended. */
+void ct__tmpdirs_remove_of(const char *under, long process);
 
 /* The current walk of the calling thread, or NULL. */
 struct ct_walk *ct__walk_current(void);

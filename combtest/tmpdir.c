@@ -93,6 +93,20 @@ void ct__remove_tree(const char *path)
     remove_entry(AT_FDCWD, path);
 }
 
+void ct__tmpdirs_remove_of(const char *under, long process)
+{
+    DIR *directory = opendir(under);
+    const struct dirent *entry;
+    char made_by[32]; /* as make_directory names them */
+    int length = snprintf(made_by, sizeof made_by, "-%ld-", process);
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        const char *name = entry->d_name, *id = name + 1;
+        if (name[0] == 'w' && strncmp(id + strspn(id, "0123456789"), made_by, (size_t)length) == 0)
+            remove_entry(dirfd(directory), name);
+    }
+    if (directory != NULL) (void)closedir(directory);
+}
+
 void ct__tmpdir_remove(struct ct_walk *walk)
 {
     if (walk->tmpdir == NULL) return;

@@ -167,6 +167,7 @@ _Noreturn void ct__nurse_main(const struct ct__setup *setup, struct ct__board *b
     serve(&nurse);
     kill(-nurse.executor, SIGKILL);
     ct__kill_children(&nurse.executor, 1);
+    ct__tmpdirs_remove_of(setup->run_dir, nurse.executor);
     finish(&nurse);
     _exit(0);
 }

@@ -138,6 +138,9 @@ CT__HOT void ct__worker_fork(struct ct__worker *worker, uint64_t id,
     atomic_store(&slot->pid, 0);
     end_strays(worker, pid);
     json_decref(own);
-    if (atomic_load(&slot->finished) != begun) judge(worker, id, begun, status);
+    if (atomic_load(&slot->finished) != begun) {
+        ct__tmpdirs_remove_of(worker->setup->run_dir, pid);
+        judge(worker, id, begun, status);
+    }
     tell_output(worker, id);
 }
