@@ -75,11 +75,15 @@ static bool run_hook(struct play *play, enum ct_status (*hook)(struct ct_walk *w
     return passed && !play->no_memory;
 }
 
-static void run_stop_hook(struct play *play, void (*hook)(struct ct_walk *walk))
+/* By its name. What it says changes no result, and is told. */
+static void run_stop_hook(struct play *play, void (*hook)(struct ct_walk *walk), const char *name)
 {
     if (hook == NULL) return;
     ct__walk_open(play->walk, CT__HOOK, 0, 0, NULL);
     ct__run_stop_hook(play->walk, hook);
+    if (ct__walk_status(play->walk) != CT_PASS)
+        ct_log_at(play->walk, CT_LOG_ERROR, NULL, 0, "%s %s: %s", name, ct_status_name(ct__walk_status(play->walk)),
+                  ct__walk_message(play->walk));
     ct__walk_close(play->walk);
 }
 
@@ -158,15 +162,15 @@ static void run_thread(struct play *play)
     if (!run_hook(play, play->suite->service_start, "service_start", CT_LOST)) return;
     if (run_hook(play, play->suite->thread_start, "thread_start", CT_LOST)) {
         run_walk(play);
-        run_stop_hook(play, play->suite->thread_stop);
+        run_stop_hook(play, play->suite->thread_stop, "thread_stop");
     }
-    run_stop_hook(play, play->suite->service_stop);
+    run_stop_hook(play, play->suite->service_stop, "service_stop");
 }
 
 static void run_on_host(struct play *play)
 {
     if (run_hook(play, play->suite->host_start, "host_start", CT_LOST)) run_thread(play);
-    run_stop_hook(play, play->suite->host_stop);
+    run_stop_hook(play, play->suite->host_stop, "host_stop");
 }
 
 enum ct_err ct__replay_run(struct ct__replay *replay, const struct ct__observer *observer,
@@ -183,7 +187,7 @@ enum ct_err ct__replay_run(struct ct__replay *replay, const struct ct__observer 
         goto out;
     }
     if (run_hook(&play, replay->suite->run_start, "run_start", CT_NOT_RUN)) run_on_host(&play);
-    run_stop_hook(&play, replay->suite->run_stop);
+    run_stop_hook(&play, replay->suite->run_stop, "run_stop");
     if (play.no_memory) err = ct__nomem(error);
 out:
     if (err == CT_OK)

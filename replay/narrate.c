@@ -116,7 +116,8 @@ static void narrate_log(void *user, const struct ct_walk *walk, enum ct_log_leve
     (void)walk;
     if (level < least || level > CT_LOG_STATUS) return;
     if (narrator->actions) begin_line(narrator);
-    (void)fprintf(narrator->out, "%s: %s:%d: ", names[level], file, line);
+    (void)fprintf(narrator->out, "%s: ", names[level]);
+    if (file != NULL) (void)fprintf(narrator->out, "%s:%d: ", file, line);
     put_clean(narrator->out, text);
     (void)fputc('\n', narrator->out);
     (void)fflush(narrator->out);

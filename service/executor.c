@@ -75,11 +75,15 @@ static bool start(struct executor *executor, struct ct__worker *worker, struct c
     return passed;
 }
 
-static void run_stop_hook(struct ct_walk *walk, void (*hook)(struct ct_walk *walk))
+/* By its name. What it says changes no result, and is told. */
+static void run_stop_hook(struct ct_walk *walk, void (*hook)(struct ct_walk *walk), const char *name)
 {
     if (!hook) return;
     ct__walk_open(walk, CT__HOOK, 0, 0, NULL);
     ct__run_stop_hook(walk, hook);
+    if (ct__walk_status(walk) != CT_PASS)
+        ct_log_at(walk, CT_LOG_ERROR, NULL, 0, "%s %s: %s", name, ct_status_name(ct__walk_status(walk)),
+                  ct__walk_message(walk));
     ct__walk_close(walk);
 }
 
@@ -119,7 +123,7 @@ static void *work(void *user)
     }
     take_walks(executor, worker);
     if (!atomic_load(&executor->post->stop)) complain(executor, worker->slot, "out of memory between two walks", "");
-    run_stop_hook(worker->walk, suite->thread_stop);
+    run_stop_hook(worker->walk, suite->thread_stop, "thread_stop");
     ct__worker_send_counts(worker);
 out:
     if (executor->count > 1) ct__witness_leave();
@@ -198,7 +202,7 @@ static void serve(struct executor *executor)
     if (!start(executor, &executor->workers[0], executor->hook_walk, suite->service_start, "service_start failed"))
         return;
     run_workers(executor);
-    run_stop_hook(executor->hook_walk, suite->service_stop);
+    run_stop_hook(executor->hook_walk, suite->service_stop, "service_stop");
 }
 
 _Noreturn void ct__executor_main(const struct ct__setup *setup, struct ct__board *board, uint32_t post, int output)
@@ -223,7 +227,7 @@ _Noreturn void ct__executor_main(const struct ct__setup *setup, struct ct__board
     else
         serve(&executor);
     if (executor.serial && !executor.gave_up && ct__setup_runs_walks(setup))
-        run_stop_hook(executor.hook_walk, setup->suite->host_stop);
+        run_stop_hook(executor.hook_walk, setup->suite->host_stop, "host_stop");
     ct__worker_send_counts(&executor.workers[0]);
     if (executor.gave_up) end_complaining(NULL);
     fflush(NULL);

@@ -338,6 +338,53 @@ static void a_service_is_stopped_where_a_thread_of_it_does_not_start(void **stat
     ct_results_free(results);
 }
 
+/* ---- stop hooks that fail ---- */
+
+#define FAILING_STOP(name)                                                                                             \
+    static void fail_##name(struct ct_walk *walk)                                                                      \
+    {                                                                                                                  \
+        ct_fail(walk, "cannot");                                                                                       \
+    }
+FAILING_STOP(thread_stop)
+FAILING_STOP(service_stop)
+FAILING_STOP(host_stop)
+FAILING_STOP(run_stop)
+
+static const char *const stop_names[] = { "thread_stop", "service_stop", "host_stop", "run_stop" };
+
+static void count_stops(void *user, enum ct_log_level level, const char *line)
+{
+    size_t *counts = user;
+    for (size_t i = 0; i < CT_COUNT(stop_names); i++) {
+        const char *at = strstr(line, stop_names[i]);
+        counts[i] += level == CT_LOG_ERROR && at && strstr(at, " failed: ") && strstr(at, ": cannot");
+    }
+}
+
+static void what_a_stop_hook_says_is_logged_and_changes_no_result(void **state)
+{
+    const struct ct_suite failing = { .name = "failing",
+                                      .actions = plain_actions,
+                                      .action_count = 1,
+                                      .thread_stop = fail_thread_stop,
+                                      .service_stop = fail_service_stop,
+                                      .host_stop = fail_host_stop,
+                                      .run_stop = fail_run_stop };
+    size_t counts[CT_COUNT(stop_names)] = { 0 };
+    const struct ct_run_options options = {
+        .services = SERVICES, .threads = THREADS, .log = count_stops, .log_user = counts
+    };
+    (void)state;
+    struct ct_results *results = run_well(&failing, &options);
+    assert_int_equal(results->counts[CT_PASS], 3);
+    assert_int_equal(results->exit_code, 0);
+    assert_int_equal(counts[0], SERVICES * THREADS + 1);
+    assert_int_equal(counts[1], SERVICES + 1);
+    assert_int_equal(counts[2], 1);
+    assert_int_equal(counts[3], 1);
+    ct_results_free(results);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -356,6 +403,7 @@ int main(void)
         cmocka_unit_test(the_run_and_the_host_are_stopped_where_no_service_starts),
         cmocka_unit_test(the_run_is_stopped_after_the_services_where_the_serial_executor_does_not_start),
         cmocka_unit_test(a_service_is_stopped_where_a_thread_of_it_does_not_start),
+        cmocka_unit_test(what_a_stop_hook_says_is_logged_and_changes_no_result),
         cmocka_unit_test(without_serial_actions_and_run_hooks_there_is_no_serial_executor),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
