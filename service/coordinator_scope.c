@@ -48,6 +48,7 @@ static void settle(struct coordinator *c, struct host *host, size_t depth, const
         message = "ct_update in a serial action of a host: the state of walks cannot depend on one";
     }
     ct__coord_sum_counts(c, result->counts, result->count_size);
+    if (c->on_hosts && result->took_ns > c->outcome.took_ns) c->outcome.took_ns = result->took_ns;
     if (status == CT_PASS) {
         host->settled = depth + 1;
         return;

@@ -199,12 +199,46 @@ static void a_trace_of_another_run_is_not_given_for_this_one(void **state)
     logs_remove();
 }
 
+static enum ct_status take_time(struct ct_walk *walk, const struct ct_option *option)
+{
+    (void)walk, (void)option;
+    usleep(2000);
+    return CT_PASS;
+}
+
+static void check_duration(void *user, const char *line)
+{
+    size_t *count = user;
+    json_t *json = json_loads(line, 0, NULL);
+    if (json_object_get(json, "serial_run")) {
+        assert_true(json_integer_value(json_object_get(json, "duration_ns")) >= 2000000);
+        *count += 1;
+    }
+    json_decref(json);
+}
+
+static void serial_actions_of_either_scope_have_their_duration(void **state)
+{
+    const struct ct_action timed[] = {
+        { .name = "run", .run = take_time, .once = true, .serial = true },
+        { .name = "host", .run = take_time, .once = true, .serial = true, .scope = CT_SCOPE_HOST }
+    };
+    const struct ct_suite suite = { .name = "timed", .actions = timed, .action_count = 2 };
+    size_t count = 0;
+    (void)state;
+    ct_results_free(logs_run(&suite, (struct ct_run_options){ .log_dir = logs_new() }));
+    logs_read(logs_trace(), false, check_duration, &count);
+    assert_int_equal(count, 2);
+    logs_remove();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_trace_has_what_was_asked_for),
         cmocka_unit_test(runs_of_one_program_in_the_same_second_have_a_trace_each),
         cmocka_unit_test(a_trace_of_another_run_is_not_given_for_this_one),
+        cmocka_unit_test(serial_actions_of_either_scope_have_their_duration),
         cmocka_unit_test(a_line_is_in_the_file_while_the_run_goes_on),
         cmocka_unit_test(a_trace_is_read_to_its_last_whole_line_after_a_kill),
     };
