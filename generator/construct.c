@@ -4,6 +4,11 @@ bool ct__sheet_add(struct ct__sheet *sheet)
 {
     const struct ct__problem *problem = sheet->array->problem;
     uint16_t *row;
+    for (const struct ct__fold *fold = sheet->fold; fold != NULL; fold = fold->outer)
+        for (size_t c = fold->half; c < fold->columns; c++) {
+            uint32_t value = sheet->line[c - fold->half];
+            sheet->line[c] = (uint16_t)(value < fold->values ? (value + fold->shift) % fold->values : value);
+        }
     if (!ct__array_append(sheet->array, NULL)) return false;
     row = ct__array_row(sheet->array, sheet->array->count - 1);
     for (size_t c = 0; c < problem->factor_count; c++) {
@@ -49,11 +54,17 @@ static bool write_pairs(const struct ct__shape *shape, struct ct__sheet *sheet)
 
 /* ---- orthogonal arrays: Bush, "Orthogonal arrays of index unity", 1952; of strength 2, Bose, 1938 ---- */
 /* The rows are the polynomials of a degree below strength, the columns their values and, last, their leading
- * coefficient. */
+ * coefficient; of strength 3 in a field of characteristic 2, also the one before it. */
+static uint32_t columns_of(uint32_t order, int strength)
+{
+    return order + (strength == 3 && order % 2 == 0 ? 2 : 1);
+}
+
 static uint32_t order_of(const struct ct__shape *shape)
 {
     uint32_t order = shape->values;
-    while (order < CT__FIELD_MAX && (!ct__field_exists(order) || order + 1 < shape->columns)) order++;
+    while (order < CT__FIELD_MAX && (!ct__field_exists(order) || columns_of(order, shape->strength) < shape->columns))
+        order++;
     return order;
 }
 
@@ -68,14 +79,14 @@ static size_t polynomial_rows(const struct ct__shape *shape)
 static bool write_polynomials(const struct ct__shape *shape, struct ct__sheet *sheet)
 {
     struct ct__field *field = malloc(sizeof *field);
-    uint8_t coefficients[CT__STRENGTH_MAX];
+    uint8_t coefficients[CT__STRENGTH_MAX] = { 0 };
     size_t rows = polynomial_rows(shape);
     bool done = field != NULL && ct__field_make(field, order_of(shape));
     for (size_t r = 0; done && r < rows; r++) {
         size_t left = r, highest = (size_t)shape->strength - 1;
         for (size_t i = 0; i <= highest; i++, left /= field->order) coefficients[i] = (uint8_t)(left % field->order);
         for (size_t c = 0; c < shape->columns; c++) {
-            uint8_t value = coefficients[highest];
+            uint8_t value = coefficients[c > field->order ? highest - 1 : highest];
             for (size_t i = highest; c < field->order && i > 0; i--)
                 value = field->sum[field->product[value][c]][coefficients[i - 1]];
             sheet->line[c] = value;
@@ -152,6 +163,58 @@ static bool write_line(const struct ct__shape *shape, struct ct__sheet *sheet)
     return done;
 }
 
+/* ---- two values, strength 3: the same twelve rows ---- */
+static size_t twelve_rows(const struct ct__shape *shape)
+{
+    return shape->strength == 3 && shape->values == 2 && shape->columns <= PALEY ? PALEY + 1 : 0;
+}
+
+static bool write_twelve(const struct ct__shape *shape, struct ct__sheet *sheet)
+{
+    if (!write_two_symbols(shape, 0, 1, sheet)) return false;
+    for (size_t c = 0; c < shape->columns; c++) sheet->line[c] = 1;
+    return ct__sheet_add(sheet);
+}
+
+/* ---- strength 3 doubled: Roux, 1987; Chateauneuf, Kreher, "On the state of strength-three covering arrays", 2002 ----
+ */
+/* Each row of a set for half of the columns twice beside itself has what three different columns of the half need; what
+ * two copies of a column need, each with any third, is that pairs of the half are covered beside their values shifted,
+ * by each shift. */
+static struct ct__plan plan_of(struct ct__shape shape);
+
+static struct ct__plan plan_of_half(const struct ct__shape *shape, int strength)
+{
+    return plan_of((struct ct__shape){ .strength = strength,
+                                       .columns = (shape->columns + 1) / 2,
+                                       .values = shape->values,
+                                       .max = SIZE_MAX,
+                                       .patience = shape->patience });
+}
+
+static size_t doubled_rows(const struct ct__shape *shape)
+{
+    size_t triples, pairs;
+    if (shape->strength != 3 || shape->columns < 6) return 0;
+    pairs = plan_of_half(shape, 2).rows;
+    if (pairs > shape->max / shape->values) return 0;
+    triples = plan_of_half(shape, 3).rows;
+    return triples == SIZE_MAX ? 0 : triples + (shape->values - 1) * pairs;
+}
+
+static bool write_doubled(const struct ct__shape *shape, struct ct__sheet *sheet)
+{
+    struct ct__plan triples = plan_of_half(shape, 3), pairs = plan_of_half(shape, 2);
+    struct ct__fold fold = {
+        .half = pairs.shape.columns, .columns = shape->columns, .values = shape->values, .outer = sheet->fold
+    };
+    struct ct__sheet folded = { .array = sheet->array, .line = sheet->line, .fold = &fold };
+    bool done = triples.construction->write(&triples.shape, &folded);
+    for (fold.shift = 1; done && fold.shift < fold.values; fold.shift++)
+        done = pairs.construction->write(&pairs.shape, &folded);
+    return done;
+}
+
 /* ---- two values, strength 4: Paley, "On orthogonal matrices", 1933, and all its rows negated ---- */
 /* Colbourn, Keri, "Binary covering arrays and existentially closed graphs", 2009. From 11 to 83 all combinations of
  * four columns are there, which was looked up; below 11 they are not. */
@@ -191,19 +254,14 @@ static bool write_hadamard(const struct ct__shape *shape, struct ct__sheet *shee
 /* ---- which one ---- */
 /* Those whose number of rows takes longest to find out come last. */
 static const struct ct__construction constructions[] = {
-    { pairs_rows, write_pairs },       { polynomial_rows, write_polynomials },  { line_rows, write_line },
-    { hadamard_rows, write_hadamard }, { ct__starter_rows, ct__starter_write }, { ct__linear_rows, ct__linear_write },
+    { pairs_rows, write_pairs },     { polynomial_rows, write_polynomials }, { line_rows, write_line },
+    { twelve_rows, write_twelve },   { hadamard_rows, write_hadamard },      { ct__starter_rows, ct__starter_write },
+    { doubled_rows, write_doubled }, { ct__linear_rows, ct__linear_write },
 };
 
-struct ct__plan ct__construct_plan(const struct ct__problem *problem, uint32_t patience)
+static struct ct__plan plan_of(struct ct__shape shape)
 {
-    struct ct__plan plan = { .shape = { .strength = problem->cover.strength,
-                                        .columns = problem->factor_count,
-                                        .values = problem->counts[problem->order[0]],
-                                        .max = SIZE_MAX,
-                                        .patience = patience },
-                             .rows = SIZE_MAX };
-    if (problem->constrained || problem->cover.group_count != 0 || plan.shape.strength < 2) return plan;
+    struct ct__plan plan = { .shape = shape, .rows = SIZE_MAX };
     for (size_t i = 0; i < CT_COUNT(constructions); i++) {
         size_t rows = constructions[i].rows(&plan.shape);
         if (rows == 0 || rows >= plan.rows) continue;
@@ -212,6 +270,18 @@ struct ct__plan ct__construct_plan(const struct ct__problem *problem, uint32_t p
     }
     if (plan.rows != SIZE_MAX) plan.shape.max++;
     return plan;
+}
+
+struct ct__plan ct__construct_plan(const struct ct__problem *problem, uint32_t patience)
+{
+    struct ct__shape shape = { .strength = problem->cover.strength,
+                               .columns = problem->factor_count,
+                               .values = problem->counts[problem->order[0]],
+                               .max = SIZE_MAX,
+                               .patience = patience };
+    if (problem->constrained || problem->cover.group_count != 0 || shape.strength < 2)
+        return (struct ct__plan){ .rows = SIZE_MAX };
+    return plan_of(shape);
 }
 
 enum ct_err ct__construct(const struct ct__problem *problem, const struct ct__plan *plan, struct ct__array **array,

@@ -25,10 +25,17 @@ struct ct__shape {
     size_t max;        /* constructions with so many rows are of no use */
     uint32_t patience; /* where columns are drawn at random: 2^patience for each one, 20 at most */
 };
+/* Columns from half on repeat those before, each value up by shift, modulo values; larger ones stay as they are. */
+struct ct__fold {
+    size_t half, columns;
+    uint32_t values, shift;
+    const struct ct__fold *outer; /* which is about all of these columns, or NULL */
+};
 /* A set of rows being written: values above what a factor has are CT__ANY. */
 struct ct__sheet {
     struct ct__array *array;
-    uint16_t *line; /* one row, column after column */
+    uint16_t *line;              /* one row, column after column */
+    const struct ct__fold *fold; /* what follows from the columns that are written, or NULL */
 };
 bool ct__sheet_add(struct ct__sheet *sheet);
 

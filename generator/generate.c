@@ -8,6 +8,7 @@ struct job {
     struct ct__rows *rows;
     struct ct__watch watch;
     uint64_t random;
+    uint64_t work;    /* that answers of the phase took, in steps */
     uint16_t *kept;   /* what is kept of the seeds, row after row */
     uint8_t *planted; /* by seed: the phase that has it, 1 or 2 */
 };
@@ -94,6 +95,7 @@ static enum ct_err find_answer(struct job *job, size_t most, const struct ct__wa
     if (made.array == NULL) return ct__nomem(error);
     err = plant_seeds(job, made.array, error);
     if (err == CT_OK) err = ct__ipog(made.array, most, &job->random, watch, &made.coverage, error);
+    job->work += made.array->work;
     if (err != CT_OK || made.array->count > most) {
         ct__array_free(made.array);
         return err;
@@ -115,21 +117,20 @@ static enum ct_err try_others(struct job *job, const struct ct__work *effort, st
 {
     const struct ct__watch quiet = { .stop = job->watch.stop, .breaks = true };
     size_t factor_count = job->problem->factor_count, least = ct__rows_least(job->problem);
-    uint64_t work = best->array->work;
-    for (size_t answers = 1; best->array->count > least && may_go_on(effort, answers, work); answers++) {
+    for (size_t answers = 1; best->array->count > least && may_go_on(effort, answers, job->work); answers++) {
         struct answer other = { 0 };
         enum ct_err err;
         ct__watch_tell(&job->watch, factor_count, factor_count, best->array->count);
         job->rows->stopped = ct__watch_stopped(&job->watch);
         if (job->rows->stopped) return CT_OK;
         ct__problem_shuffle(job->problem, &job->random);
-        err = find_answer(job, SIZE_MAX, &quiet, &other, error);
+        err = find_answer(job, best->constructed ? best->array->count - 1 : SIZE_MAX, &quiet, &other, error);
         job->rows->stopped = err == CT_ENOTFOUND;
-        if (err != CT_OK || other.array == NULL) return job->rows->stopped ? CT_OK : err;
-        work += other.array->work;
-        if (other.array->count < best->array->count) {
+        if (err != CT_OK) return job->rows->stopped ? CT_OK : err;
+        if (other.array != NULL && other.array->count < best->array->count) {
             struct ct__array *larger = best->array;
             best->array = other.array;
+            best->constructed = false;
             other.array = larger;
         }
         ct__array_free(other.array);
@@ -192,7 +193,8 @@ static enum ct_err improve(struct job *job, struct answer *best, struct ct_error
 {
     struct ct__work effort = ct__work_of(job->options->effort, job->problem->cover.strength);
     uint8_t *locked = NULL;
-    enum ct_err err = best->constructed ? CT_OK : try_others(job, &effort, best, error);
+    bool searches = best->constructed && effort.search != 0; /* from where algebra ends, which is far */
+    enum ct_err err = searches ? CT_OK : try_others(job, &effort, best, error);
     if (err == CT_OK && !job->rows->stopped) {
         err = lock_seeds(job, best->array, &locked, error);
         if (err == CT_OK)
@@ -206,6 +208,7 @@ static enum ct_err generate_phase(struct job *job, bool negative_phase, struct c
 {
     struct answer best = { 0 };
     enum ct_err err = ct__problem_enter_phase(job->problem, negative_phase, error);
+    job->work = 0;
     if (err != CT_OK) return err;
     if (!job->problem->possible) return ct__targets_count(job->problem, &job->rows->coverage.combinations, error);
     err = find_first(job, &best, error);

@@ -16,7 +16,7 @@ struct ct__work ct__work_of(enum ct__effort effort, int strength)
     };
     static const struct ct__work more[] = {
         [CT__EFFORT_DEFAULT] = { 20, 500 * MILLION, 5000 * MILLION, 400 },
-        [CT__EFFORT_FAST] = { 1, 5 * MILLION, 0, 1 },
+        [CT__EFFORT_FAST] = { 10, MILLION / 50, 0, 1 },
         [CT__EFFORT_BEST] = { 200, 1000 * MILLION, 8000 * MILLION, 5000 },
     };
     return strength <= 2 ? pairs[effort] : more[effort];

@@ -4,7 +4,7 @@
  * has a row for each of them: the sum of its symbols, each times what the column has for it. Columns are the same in
  * all blocks but for what they have for the last symbols; so messages that have 0 there give the same rows in all
  * blocks, and are written once. Any strength columns that are independent in some block have all combinations there. */
-enum { LENGTH_MAX = 32, SETS_MAX = 20000, TESTS_MAX = 20000000, RESTARTS = 20 };
+enum { LENGTH_MAX = 32, SETS_MAX = 20000, TESTS_MAX = 20000000, RESTARTS = 20, PATIENCE_MIN = 8 };
 
 struct family {
     struct ct__field field;
@@ -159,26 +159,30 @@ static bool count_columns(struct family *family)
     return true;
 }
 
-static bool find_columns(struct family *family, uint32_t tries)
+/* Dead ends come early or late: little patience with many beginnings first, then more. */
+static bool find_columns(struct family *family, uint32_t patience)
 {
     bool found = false;
     family->random = family->tests = 0;
     if (family->strength == 2) return count_columns(family);
-    for (int i = 0; !found && i < RESTARTS; i++) found = draw_columns(family, tries);
+    for (uint32_t bits = PATIENCE_MIN; !found && bits <= patience; bits += 4)
+        for (int i = 0; !found && i < RESTARTS; i++) found = draw_columns(family, UINT32_C(1) << bits);
     return found;
 }
 
 /* ---- which family ---- */
-/* As few blocks as leave the last column a chance: drawn at random it depends on a choice in all of them once in
+/* So few blocks leave the last column a chance: drawn at random it depends on a choice in all of them once in
  * order^blocks times, and 2^patience are drawn. */
-static bool count_blocks(struct family *family, uint32_t patience)
+static size_t least_blocks(const struct ct__shape *shape, uint32_t order)
 {
-    double choices = ct__choices(family->columns - 1, family->strength - 1), chances = 1;
-    for (family->blocks = 0; family->blocks < LENGTH_MAX; family->blocks++, chances *= family->field.order) {
-        if (family->blocks < 2) continue;
-        if (family->strength == 2 ? chances >= (double)family->columns : choices <= 0.69 * patience * chances) break;
+    double choices = ct__choices(shape->columns - 1, (size_t)shape->strength - 1), chances = 1;
+    size_t blocks = 0;
+    for (; blocks < LENGTH_MAX; blocks++, chances *= order) {
+        if (blocks < 2) continue;
+        if (shape->strength == 2 ? chances >= (double)shape->columns : choices <= 0.69 * shape->patience * chances)
+            break;
     }
-    return choices <= SETS_MAX;
+    return choices <= SETS_MAX ? blocks : LENGTH_MAX;
 }
 
 /* Any strength columns must differ in what they share, too: whatever divides it in two has fewer on one side. */
@@ -197,7 +201,7 @@ static void family_free(struct family *family)
     free(family);
 }
 
-static struct family *family_new(const struct ct__shape *shape, uint32_t order)
+static struct family *family_new(const struct ct__shape *shape, uint32_t order, size_t blocks)
 {
     struct family *family = calloc(1, sizeof *family);
     if (family == NULL || !ct__field_make(&family->field, order)) {
@@ -206,29 +210,40 @@ static struct family *family_new(const struct ct__shape *shape, uint32_t order)
     }
     family->strength = (size_t)shape->strength;
     family->columns = shape->columns;
+    family->blocks = blocks;
     family->entries = calloc(shape->columns, sizeof *family->entries);
-    if (count_blocks(family, shape->patience))
-        family->normals = calloc((size_t)ct__choices(family->columns, family->strength - 1) + 1,
-                                 family->blocks * family->strength);
+    family->normals = calloc((size_t)ct__choices(shape->columns, family->strength - 1) + 1, blocks * family->strength);
     if (family->entries != NULL && family->normals != NULL) return family;
     family_free(family);
     return NULL;
 }
 
-/* The one with the fewest rows that is found: NULL if none is, or it has max rows or more. */
-static struct family *find_family(const struct ct__shape *shape)
+/* The one of so many blocks with the fewest rows that is found. *few: some had fewer than max. */
+static struct family *find_blocks(const struct ct__shape *shape, uint32_t order, size_t blocks, bool *few)
 {
-    struct family *family;
-    uint32_t order = shape->values < 3 ? 3 : shape->values;
-    while (order < CT__FIELD_MAX && !ct__field_exists(order)) order++;
-    if (shape->strength < 2 || order == CT__FIELD_MAX || shape->columns <= order + 1) return NULL;
-    family = family_new(shape, order);
+    struct family *family = family_new(shape, order, blocks);
+    *few = false;
     if (family == NULL) return NULL;
-    for (family->shared = family->strength - 1; family->shared > 0; family->shared--)
-        if (may_share(family) && rows_of(family) < shape->max && find_columns(family, UINT32_C(1) << shape->patience))
-            return family;
+    for (family->shared = family->strength - 1; family->shared > 0; family->shared--) {
+        if (rows_of(family) >= shape->max) break;
+        *few = true;
+        if (may_share(family) && find_columns(family, shape->patience)) return family;
+    }
     family_free(family);
     return NULL;
+}
+
+/* The one of the fewest blocks: NULL if none is found, or it has max rows or more. */
+static struct family *find_family(const struct ct__shape *shape)
+{
+    struct family *family = NULL;
+    uint32_t order = shape->values < 3 ? 3 : shape->values;
+    bool few = true;
+    while (order < CT__FIELD_MAX && !ct__field_exists(order)) order++;
+    if (shape->strength < 2 || order == CT__FIELD_MAX || shape->columns <= order + 1) return NULL;
+    for (size_t blocks = least_blocks(shape, order); family == NULL && few && blocks < LENGTH_MAX; blocks++)
+        family = find_blocks(shape, order, blocks, &few);
+    return family;
 }
 
 size_t ct__linear_rows(const struct ct__shape *shape)

@@ -46,7 +46,7 @@ static void first_answers_are_the_same_everywhere(void **state)
         { "uniform/3^13", 2, CT__EFFORT_FAST, 0, 0xfd3d4c53f1a904f6 },
         { "uniform/4^1_3^39_2^35", 2, CT__EFFORT_FAST, 7, 0x5d615b0ef6bf0797 },
         { "uniform/10^20", 2, CT__EFFORT_FAST, 0, 0x87854b1f83643055 },
-        { "uniform/5^8", 3, CT__EFFORT_FAST, 1, 0xdfd571a8e4ad5455 },
+        { "uniform/5^8", 3, CT__EFFORT_FAST, 1, 0xa53d3d334ae566e5 },
         { "casa/spins", 3, CT__EFFORT_FAST, 0, 0x2b3a83f4a13dcca4 },
         { "casa/gcc", 2, CT__EFFORT_FAST, 3, 0xadfec5d62fcfb1e7 },
         { "ibm/Healthcare3", 3, CT__EFFORT_FAST, 0, 0xfa1cdf3cddbc0759 },
@@ -74,7 +74,7 @@ static void random_models_have_the_same_rows_everywhere(void **state)
         if (ct__generate(&drawn.model, &options, &rows, NULL) == CT_OK) hash = hash_rows(hash, rows);
         ct__rows_free(rows);
     }
-    if (hash != UINT64_C(0xf9098054387e6705)) fail_msg("the hash is 0x%016" PRIx64, hash);
+    if (hash != UINT64_C(0x507347583d8e2bdd)) fail_msg("the hash is 0x%016" PRIx64, hash);
 }
 
 /* By search, by search and annealing, and by annealing alone where rows are few. */

@@ -138,7 +138,8 @@ static void factors_of_as_many_values_take_what_algebra_gives(void **state)
         { 20, 10, 2, 155 }, { 4, 2, 2, 5 },     { 10, 2, 2, 6 },   { 35, 2, 2, 8 },    { 36, 2, 2, 9 },
         { 17, 9, 2, 127 },  { 12, 11, 2, 121 }, { 6, 6, 3, 285 },  { 18, 10, 2, 163 }, { 16, 4, 2, 28 },
         { 40, 4, 2, 40 },   { 10, 4, 3, 112 },  { 10, 5, 3, 225 }, { 12, 7, 3, 637 },  { 8, 5, 4, 1125 },
-        { 9, 4, 4, 496 },   { 8, 4, 5, 1792 },
+        { 9, 4, 4, 496 },   { 8, 4, 5, 1792 },  { 4, 2, 3, 8 },    { 11, 2, 3, 12 },   { 20, 2, 3, 18 },
+        { 44, 2, 3, 27 },   { 6, 4, 3, 64 },    { 10, 8, 3, 512 }, { 20, 8, 3, 1016 },
     };
     (void)state;
     for (size_t i = 0; i < CT_COUNT(cases); i++) {
@@ -169,15 +170,21 @@ static void four_of_many_factors_of_two_values_take_a_matrix_twice(void **state)
     }
 }
 
+static void check_free_cells(const uint32_t *counts, size_t factor_count, int strength, size_t row_count)
+{
+    const struct ct__model model = model_of(factor_count, counts);
+    struct ct__rows *rows = generate(&model, strength, CT__EFFORT_FAST);
+    assert_int_equal(count(&model, rows, strength).combinations, rows->coverage.coverable);
+    assert_int_equal(rows->count, row_count);
+    ct__rows_free(rows);
+}
+
 static void factors_of_fewer_values_leave_cells_free(void **state)
 {
-    static const uint32_t counts[] = { 7, 7, 7, 7, 7, 6, 3, 1 };
+    static const uint32_t polynomials[] = { 7, 7, 7, 7, 7, 6, 3, 1 }, doubled[] = { 5, 5, 5, 5, 5, 5, 5, 5, 5, 4 };
     (void)state;
-    const struct ct__model model = model_of(CT_COUNT(counts), counts);
-    struct ct__rows *rows = generate(&model, 2, CT__EFFORT_FAST);
-    assert_int_equal(count(&model, rows, 2).combinations, rows->coverage.coverable);
-    assert_int_equal(rows->count, 49);
-    ct__rows_free(rows);
+    check_free_cells(polynomials, CT_COUNT(polynomials), 2, 49);
+    check_free_cells(doubled, CT_COUNT(doubled), 3, 225);
 }
 
 int main(void)
