@@ -76,7 +76,7 @@ struct ct_failure {
     enum ct_status status;
     char *message;   /* with file and line where known */
     json_t *options; /* object: each action's name with the value that the walk took */
-    char *output;    /* what it wrote to stdout and stderr, with process isolation; or NULL */
+    char *output;    /* what it wrote to stdout and stderr, where that can be told from what others wrote; or NULL */
     json_t *labels;  /* object: the labels of those options that have one, by action; or NULL */
 };
 

@@ -114,6 +114,10 @@ void ct__board_reset_slots(struct ct__board *board, uint32_t post)
     }
     atomic_store(&board->posts[post].outlet.head, 0);
     atomic_store(&board->posts[post].outlet.tail, 0);
+    atomic_store(&board->posts[post].marks.head, 0);
+    atomic_store(&board->posts[post].marks.tail, 0);
+    atomic_store(&board->posts[post].heard, 0);
+    atomic_store(&board->posts[post].looked, 0);
     board->posts[post].ready = 0;
     board->posts[post].stop = 0;
     board->posts[post].complaint[0] = '\0';

@@ -89,6 +89,11 @@ struct ct__slot {              /* NOLINT(clang-analyzer-optin.performance.Paddin
     uint64_t took_ns[2][CT__LANE_MAX_TRACED]; /* by lane and index: what the walks that are done took, when traced */
 };
 
+/* Where in what an executor writes a walk ends. */
+struct ct__mark {
+    uint64_t end, walk; /* bytes written until then; CT__NO_WALK: what comes before is of no walk, or of several */
+};
+
 enum ct__post_state { CT__POST_EMPTY = 0, CT__POST_UP, CT__POST_DOWN };
 enum ct__kill_cause { CT__KILL_NONE = 0, CT__KILL_TIMEOUT, CT__KILL_MEMORY, CT__KILL_STOPPED, CT__KILL_LINK };
 /* Where one executor stands. */
@@ -105,7 +110,13 @@ struct ct__post {
     uint32_t culprit_ms;          /* and the limit that it passed */
     _Atomic uint32_t ready;       /* executor: its hooks have run and its threads take walks */
     struct ct__ring outlet;       /* nurse: records of what user code wrote to stdout and stderr */
-    char complaint[512]; /* executor: why a start hook failed, valid when it ended with witness CT__DEATH_HOOK */
+    /* Whose that is, where one thread runs walks: it marks what each of them wrote. */
+    uint32_t marked;         /* nurse: marks are wanted */
+    _Atomic uint32_t talks;  /* nurse: something has been written at this post */
+    _Atomic uint64_t heard;  /* nurse: twice the bytes that were read, and one more while it reads */
+    _Atomic uint64_t looked; /* executor: the slot's begun when it last looked, between two walks */
+    struct ct__ring marks;   /* executor: struct ct__mark */
+    char complaint[512];     /* executor: why a start hook failed, valid when it ended with witness CT__DEATH_HOOK */
 };
 
 struct ct__board {

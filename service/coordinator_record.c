@@ -108,6 +108,14 @@ static void name_service(const struct coordinator *c, const struct host *host, u
         snprintf(text, size, "%s/%u", name, service);
 }
 
+static void tell_output(struct coordinator *c, const char *origin, const char *text)
+{
+    char *line = NULL;
+    if (asprintf(&line, "%s: %s", origin, text) < 0) return;
+    tell_line(c, CT_LOG_INFO, line);
+    free(line);
+}
+
 void ct__coord_output(struct coordinator *c, const struct host *host, uint32_t service, uint64_t walk, const char *text)
 {
     char name[96], origin[160];
@@ -123,7 +131,7 @@ void ct__coord_output(struct coordinator *c, const struct host *host, uint32_t s
     write_own(c, CT_LOG_INFO, origin, copy);
     if (walk != CT__NO_WALK) ct__tally_output(&c->tally, walk, copy);
     /* a walk's own is shown with its failure; a service's could be any walk's */
-    if (walk == CT__NO_WALK || c->setup->verbose > 0) tell_line(c, CT_LOG_INFO, copy);
+    if (walk == CT__NO_WALK || c->setup->verbose > 0) tell_output(c, origin, copy);
     free(copy);
 }
 

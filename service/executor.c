@@ -148,7 +148,7 @@ static void settle_process(const struct ct__setup *setup, int output)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void make_workers(struct executor *executor, uint32_t post)
+static void make_workers(struct executor *executor, uint32_t post, int output)
 {
     struct ct__slot *slots = ct__board_slots(executor->board, post, &executor->count);
     executor->workers = calloc(executor->count, sizeof *executor->workers);
@@ -160,6 +160,7 @@ static void make_workers(struct executor *executor, uint32_t post)
         worker->post = executor->post;
         worker->executor = executor;
         worker->slot = &slots[i];
+        worker->written = output;
         if (ct__worker_init(worker, NULL) != CT_OK) complain(executor, &slots[i], "out of memory or descriptors", "");
     }
     ct__voice_set_default(&ct__worker_voice, &executor->workers[0]);
@@ -210,7 +211,7 @@ _Noreturn void ct__executor_main(const struct ct__setup *setup, struct ct__board
     struct executor executor = { .setup = setup, .board = board, .post = &board->posts[post] };
     executor.serial = post + 1 == board->post_count;
     settle_process(setup, output);
-    make_workers(&executor, post);
+    make_workers(&executor, post, output);
     struct ct__slot *slot = executor.workers[0].slot;
     if (setup->isolation == CT_ISOLATION_PROCESS && !executor.serial)
         ct__fork_mark_at(&slot->pid);

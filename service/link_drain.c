@@ -84,19 +84,23 @@ static void keep_back(struct seat *seat, const unsigned char *data, size_t size)
     if (seat->held.failed) abort();
 }
 
-/* A result counts when its walk has ended with all that belongs to it, its process and its directory: until then it is
- * held back, lest a barrier be passed too early. */
-static bool hold(struct seat *seat, uint64_t walk, const unsigned char *data, size_t size)
+static bool is_in_flight(const struct seat *seat, uint64_t walk)
 {
     for (uint32_t turn = 0; turn < 2; turn++) {
         const struct deal *deal = &seat->deals[(seat->turn + turn) % 2];
         uint32_t index = find_walk(deal, walk);
-        if (!deal->out || index == deal->count) continue;
-        if (index < deal->done) return false;
-        keep_back(seat, data, size);
-        return true;
+        if (deal->out && index < deal->count) return index >= deal->done;
     }
     return false;
+}
+
+/* A result counts when its walk has ended with all that belongs to it, its process and its directory: until then it is
+ * held back, lest a barrier be passed too early. */
+static bool hold(struct seat *seat, uint64_t walk, const unsigned char *data, size_t size)
+{
+    if (!is_in_flight(seat, walk)) return false;
+    keep_back(seat, data, size);
+    return true;
 }
 
 /* What was held back, again. */
@@ -167,18 +171,23 @@ static void take_record(struct link *link, struct seat *seat, const unsigned cha
     }
 }
 
-/* Takes the whole records of what has come from a post's outlet, or from a seat of it. */
-static void take_records(struct link *link, uint32_t post, struct ct__bytes *in, struct seat *seat)
+/* Whether a record from the outlet has its turn: what a walk wrote comes after its result, and a verdict on it. */
+static bool is_due(const struct seat *seat, const unsigned char *data, size_t size)
+{
+    struct ct__cursor cursor = ct__cursor(data, size);
+    return ct__get_u8(&cursor) != CT__RECORD_OUTPUT || !is_in_flight(seat, ct__get_u64(&cursor));
+}
+
+/* Takes the whole records of what has come from a seat, or from the outlet of its post, which has output alone. */
+static void take_records(struct link *link, struct seat *seat, struct ct__bytes *in, bool outlet)
 {
     size_t at = 0;
     while (in->size - at >= 4) {
         struct ct__cursor cursor = ct__cursor(in->data + at, in->size - at);
         uint32_t size = ct__get_u32(&cursor);
-        if (in->size - at - 4 < size) break;
-        if (seat)
+        if (in->size - at - 4 < size || (outlet && !is_due(seat, in->data + at + 4, size))) break;
+        if (!outlet || (size > 0 && in->data[at + 4] == CT__RECORD_OUTPUT))
             take_record(link, seat, in->data + at + 4, size);
-        else if (size > 0 && in->data[at + 4] == CT__RECORD_OUTPUT)
-            take_output(link, post, in->data + at + 5, size - 1);
         at += 4 + (size_t)size;
     }
     ct__bytes_drop(in, at);
@@ -218,18 +227,6 @@ static void close_deal(struct deal *deal)
     deal->out = false;
 }
 
-void ct__link_drain_outlet(struct link *link, uint32_t number)
-{
-    struct ct__post *post = &link->board->posts[number];
-    struct stand *stand = &link->stands[number];
-    uint64_t there = atomic_load(&post->outlet.head) - atomic_load(&post->outlet.tail);
-    if (there == 0 || there > CT__RING_SIZE) return;
-    unsigned char *room = ct__bytes_room(&stand->outlet, (size_t)there);
-    if (!room) abort();
-    stand->outlet.size += ct__ring_read(&post->outlet, room, (size_t)there);
-    take_records(link, number, &stand->outlet, NULL);
-}
-
 bool ct__link_drain(struct link *link, struct seat *seat)
 {
     bool full[2], any;
@@ -244,7 +241,7 @@ bool ct__link_drain(struct link *link, struct seat *seat)
     for (uint32_t i = 0; i < 2; i++) seat->deals[i].done = seat->clearing ? UINT32_MAX : done[i];
     if (seat->held.size > 0) take_held(link, seat);
     any = read_outbox(seat);
-    take_records(link, seat->post, &seat->incoming, seat);
+    take_records(link, seat, &seat->incoming, false);
     for (uint32_t turn = 0; turn < 2; turn++) {
         uint32_t i = (seat->turn + turn) % 2;
         struct deal *deal = &seat->deals[i];
@@ -258,6 +255,21 @@ bool ct__link_drain(struct link *link, struct seat *seat)
         any = true;
     }
     return any;
+}
+
+void ct__link_drain_outlet(struct link *link, uint32_t number)
+{
+    struct ct__post *post = &link->board->posts[number];
+    struct stand *stand = &link->stands[number];
+    struct seat *seat = link->seats;
+    uint64_t there = atomic_load(&post->outlet.head) - atomic_load(&post->outlet.tail);
+    if ((there == 0 && stand->outlet.size == 0) || there > CT__RING_SIZE) return;
+    unsigned char *room = ct__bytes_room(&stand->outlet, (size_t)there);
+    if (!room) abort();
+    stand->outlet.size += ct__ring_read(&post->outlet, room, (size_t)there);
+    while (seat->post != number) seat++;
+    ct__link_drain(link, seat); /* the results of what is told are there by now */
+    take_records(link, seat, &stand->outlet, true);
 }
 
 /* The walk of a dead thread's lane that had begun and brought no result. */

@@ -19,7 +19,7 @@ static size_t place(const struct ct__output *output)
     return output->head + (size_t)((output->total - output->head) % (output->limit - output->head));
 }
 
-static void keep(struct ct__output *output, const char *bytes, size_t size)
+void ct__output_add(struct ct__output *output, const char *bytes, size_t size)
 {
     struct ct__bytes *kept = &output->kept;
     while (size > 0) {
@@ -48,7 +48,7 @@ bool ct__output_read(int pipe, size_t most, struct ct__output *output)
         ssize_t got = read(pipe, bytes, most < sizeof bytes ? most : sizeof bytes);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return true;
-        keep(output, bytes, (size_t)got);
+        ct__output_add(output, bytes, (size_t)got);
         most -= (size_t)got;
     }
     return false;

@@ -13,6 +13,7 @@ struct ct__output {
 
 /* Keeps half of limit for the last. */
 void ct__output_init(struct ct__output *output, uint64_t limit);
+void ct__output_add(struct ct__output *output, const char *bytes, size_t size);
 /* Reads what is there without waiting, at most `most` bytes. True: nothing more was there. */
 bool ct__output_read(int pipe, size_t most, struct ct__output *output);
 /* Appends it to text, but for the first `from` bytes (no more than head, and kept): a line says where bytes were left

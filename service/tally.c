@@ -62,9 +62,12 @@ void ct__tally_output(struct ct__tally *tally, uint64_t walk, const char *text)
 {
     for (size_t i = 0; i < tally->results.failure_count; i++) {
         struct ct_failure *failure = &tally->results.failures[i];
+        char *joined = NULL;
         if (failure->walk != walk) continue;
+        if (asprintf(&joined, "%s%s%s", failure->output ? failure->output : "", failure->output ? "\n" : "", text) < 0)
+            return;
         free(failure->output);
-        failure->output = strdup(text);
+        failure->output = joined;
     }
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define LOOK_WALKS 256u /* a lane has so many at most: walks of 16 us and more, of which a look takes 0.1 */
+
 enum ct_err ct__worker_init(struct ct__worker *worker, struct ct_error *error)
 {
     pthread_mutex_init(&worker->lock, NULL);
@@ -111,6 +113,7 @@ static void run_here_or_apart(struct ct__worker *worker, uint64_t id, json_t *ow
         ct__worker_fork(worker, id, run_walk, own);
     else
         run_walk(worker, id, own);
+    if (worker->looks || atomic_load_explicit(&worker->post->talks, memory_order_relaxed)) ct__worker_look(worker);
     mark(slot);
 }
 
@@ -199,6 +202,8 @@ static bool run_lane(struct ct__worker *worker, struct ct__lane *lane)
 {
     if (!reach_step(worker, lane)) return false;
     lane->began_ns = (uint64_t)ct__now_ns();
+    worker->looks = worker->post->marked && CT__SPAN_END(atomic_load(&lane->span)) <= LOOK_WALKS;
+    ct__worker_look(worker);
     for (int64_t i; (i = claim(lane)) >= 0;) {
         if (worker->step.kind != CT__STEP_STAGE)
             run_step(worker);
@@ -210,6 +215,7 @@ static bool run_lane(struct ct__worker *worker, struct ct__lane *lane)
             worker->slot->took_ns[lane - worker->slot->lanes][i] = ct__worker_took_ns(worker);
         atomic_store_explicit(&lane->done, (uint32_t)i + 1, memory_order_release);
     }
+    ct__worker_look(worker);
     lane->ended_ns = (uint64_t)ct__now_ns();
     atomic_store_explicit(&lane->full, 0, memory_order_release);
     ct__bell_ring(&worker->board->link_bell);

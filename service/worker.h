@@ -20,6 +20,9 @@ struct ct__worker {
     json_t *notes;           /* of the walk in flight, if it made any */
     struct ct__output output;  /* isolation=process: what the walk in flight wrote to stdout and stderr */
     int pipe[2];               /* through which it comes */
+    int written;               /* the pipe that this executor's stdout and stderr are */
+    uint64_t marked_end;       /* how much had been written at its last mark */
+    bool looks;                /* after each walk whether it wrote: walks take so long that it costs nothing */
     struct ct__bytes inbox;    /* the record read last, without its size */
     struct ct__bytes outgoing; /* a record being made; the worker's thread only */
     pid_t kept[64];            /* isolation=process: what start hooks left running, which does not end with a walk */
@@ -47,6 +50,8 @@ uint64_t ct__worker_took_ns(const struct ct__worker *worker);
 void ct__worker_write(struct ct__worker *worker, const struct ct__bytes *body);
 /* Sends off what came of a walk. */
 void ct__worker_report(struct ct__worker *worker, const struct ct__result *result);
+/* Marks what was written since the last look, after a walk, or between walks; worker_look.c. */
+void ct__worker_look(struct ct__worker *worker);
 /* Ends the process, and says why over the post: it cannot go on in order. */
 _Noreturn void ct__worker_quit(const struct ct__worker *worker, const char *why);
 /* The same, where the walk in flight has no part in it: it runs elsewhere. */

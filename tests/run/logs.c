@@ -99,7 +99,7 @@ const char *logs_trace(void)
 struct ct_results *logs_run(const struct ct_suite *suite, struct ct_run_options options)
 {
     options.services = 2;
-    options.threads = 2;
+    if (options.threads == 0) options.threads = 2;
     options.verbose = -1;
     return run_well(suite, &options);
 }

@@ -21,7 +21,7 @@ size_t logs_count(const char *word, const char *other);
 /* The name of the only file that ends in ".trace"; NULL: there is none. Valid until the next call. */
 const char *logs_trace(void);
 
-/* run_well with these options, quietly, on two services of two threads. */
+/* run_well with these options, quietly, on two services of two threads, or as many as they say. */
 struct ct_results *logs_run(const struct ct_suite *suite, struct ct_run_options options);
 
 /* A small file system at path for this process and its children alone; false: that takes root. */

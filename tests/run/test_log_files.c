@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1
 #include "logs.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +33,10 @@ static enum ct_status print_lines(struct ct_walk *walk, const struct ct_option *
 static const struct ct_action printing[] = { CT_ACTION("print", print_lines, options_3) };
 static const struct ct_suite printers = { .name = "printers", .actions = printing, .action_count = 1 };
 
-static void what_a_walk_prints_is_its_own_with_processes_for_walls(void **state)
+static void assert_what_is_printed_is_told_by_walk(enum ct_isolation isolation)
 {
-    (void)state;
     struct ct_results *results = logs_run(
-        &printers, (struct ct_run_options){ .isolation = CT_ISOLATION_PROCESS, .log_dir = logs_new() });
+        &printers, (struct ct_run_options){ .isolation = isolation, .threads = 1, .log_dir = logs_new() });
     for (int id = 0; id < 3; id++) {
         char walk[32], printed[32], complained[32];
         snprintf(walk, sizeof walk, " walk %d: ", id);
@@ -52,10 +52,32 @@ static void what_a_walk_prints_is_its_own_with_processes_for_walls(void **state)
     logs_remove();
 }
 
-static void what_a_walk_prints_is_its_services_with_threads(void **state)
+static void what_a_walk_prints_is_its_own_with_processes_for_walls(void **state)
 {
     (void)state;
-    struct ct_results *results = logs_run(&printers, (struct ct_run_options){ .log_dir = logs_new() });
+    assert_what_is_printed_is_told_by_walk(CT_ISOLATION_PROCESS);
+}
+
+static void what_a_walk_prints_is_its_own_where_its_service_has_one_thread(void **state)
+{
+    (void)state;
+    assert_what_is_printed_is_told_by_walk(CT_ISOLATION_THREAD);
+}
+
+static void count_labeled(void *user, enum ct_log_level level, const char *line)
+{
+    (void)level;
+    if (strstr(line, "printed by ") && strncmp(line, "output of ", 10) == 0 && !strstr(line, " walk ")) ++*(int *)user;
+}
+
+static void what_a_walk_prints_is_its_services_where_that_has_several_threads(void **state)
+{
+    int labeled = 0;
+    (void)state;
+    const struct ct_run_options options = {
+        .services = 2, .threads = 2, .log_dir = logs_new(), .log = count_labeled, .log_user = &labeled
+    };
+    struct ct_results *results = run_well(&printers, &options);
     for (int id = 0; id < 3; id++) {
         char printed[32], complained[32];
         snprintf(printed, sizeof printed, "printed by %d", id);
@@ -65,8 +87,56 @@ static void what_a_walk_prints_is_its_services_with_threads(void **state)
     }
     assert_true(logs_count("output of ", "/") > 0);
     assert_int_equal(logs_count("output of ", " walk "), 0);
+    assert_true(labeled > 0);
     assert_int_equal(results->failure_count, 1);
     assert_null(results->failures[0].output);
+    ct_results_free(results);
+    logs_remove();
+}
+
+/* Walks of far less than a microsecond: not each of them is looked at. */
+static enum ct_status print_rarely(struct ct_walk *walk, const struct ct_option *option)
+{
+    unsigned long long id = ct_walk_id(walk);
+    (void)option;
+    if (id % 500 == 77) printf("printed by %llu;\n", id);
+    if (id % 5000 == 2577) raise(SIGSEGV);
+    return CT_PASS;
+}
+
+static enum ct_status do_nothing(struct ct_walk *walk, const struct ct_option *option)
+{
+    (void)walk, (void)option;
+    return CT_PASS;
+}
+
+static const struct ct_action rare[] = { CT_ACTION("one", do_nothing, options_200),
+                                         CT_ACTION("two", print_rarely, options_200) };
+static const struct ct_suite rarely = { .name = "rarely", .actions = rare, .action_count = 2 };
+
+static void look_for_strangers(void *user, const char *line)
+{
+    const char *walk = strstr(line, " walk "), *printed = strstr(line, "printed by ");
+    size_t *own = user;
+    if (!walk || !printed || strncmp(walk, " walk ", 6) != 0) return;
+    assert_int_equal(strtoul(walk + 6, NULL, 10), strtoul(printed + 11, NULL, 10));
+    ++*own;
+}
+
+static void no_walk_is_told_what_another_printed(void **state)
+{
+    size_t own = 0;
+    (void)state;
+    struct ct_results *results = logs_run(&rarely, (struct ct_run_options){ .threads = 1, .log_dir = logs_new() });
+    assert_int_equal(results->counts[CT_CRASHED], 8);
+    assert_int_equal(logs_count("printed by ", ";"), 80);
+    logs_read("run.log", true, look_for_strangers, &own);
+    assert_true(own > 40);
+    for (size_t i = 0; i < results->failure_count; i++) {
+        char printed[32];
+        snprintf(printed, sizeof printed, "printed by %llu;", (unsigned long long)results->failures[i].walk);
+        if (results->failures[i].output) assert_string_equal(results->failures[i].output, printed);
+    }
     ct_results_free(results);
     logs_remove();
 }
@@ -186,16 +256,15 @@ static void the_last_words_of_a_talkative_walk_are_kept(void **state)
     (void)state;
     for (int isolation = CT_ISOLATION_THREAD; isolation <= CT_ISOLATION_PROCESS; isolation++) {
         struct ct_results *results = logs_run(
-            &talkative, (struct ct_run_options){
-                            .isolation = (enum ct_isolation)isolation, .max_output = 1000, .log_dir = logs_new() });
+            &talkative,
+            (struct ct_run_options){
+                .isolation = (enum ct_isolation)isolation, .threads = 1, .max_output = 1000, .log_dir = logs_new() });
         assert_int_equal(results->counts[CT_CRASHED], 1);
         assert_int_equal(logs_count("first words", ""), 1);
         assert_int_equal(logs_count("... (99024 bytes left out)", ""), 1);
         assert_int_equal(logs_count("last words", ""), 1);
-        if (isolation == CT_ISOLATION_PROCESS) {
-            assert_non_null(strstr(results->failures[0].output, "first words\n"));
-            assert_non_null(strstr(results->failures[0].output, "\nlast words"));
-        }
+        assert_non_null(strstr(results->failures[0].output, "first words\n"));
+        assert_non_null(strstr(results->failures[0].output, "\nlast words"));
         ct_results_free(results);
         logs_remove();
     }
@@ -412,7 +481,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_walk_prints_is_its_own_with_processes_for_walls),
-        cmocka_unit_test(what_a_walk_prints_is_its_services_with_threads),
+        cmocka_unit_test(what_a_walk_prints_is_its_own_where_its_service_has_one_thread),
+        cmocka_unit_test(what_a_walk_prints_is_its_services_where_that_has_several_threads),
+        cmocka_unit_test(no_walk_is_told_what_another_printed),
         cmocka_unit_test(output_up_to_the_limit_is_kept_whole),
         cmocka_unit_test(output_over_the_limit_is_cut_and_counted),
         cmocka_unit_test(the_last_words_of_a_talkative_walk_are_kept),
