@@ -1,6 +1,7 @@
 /* The door of room actions/: reading a suite, and running what its actions do on one walk. */
 #ifndef COMBTEST_ACTIONS_H
 #define COMBTEST_ACTIONS_H
+#include <actions/death.h>
 #include <combtest/core.h>
 
 /* Reads, checks and copies a suite; option iterators run here. state replaces the suite's (borrowed; NULL: it does
@@ -22,6 +23,7 @@ struct ct__observer {
     void (*before)(void *user, struct ct_walk *walk, size_t action);
     void (*after)(void *user, struct ct_walk *walk, size_t action); /* what was said counts already */
     void *user;
+    _Atomic uint32_t *action, *part; /* replay: where it is, hooks too, is shown there; NULL: nowhere */
 };
 enum ct_status ct__run_stage_observed(struct ct_walk *walk, bool first, const struct ct__observer *observer);
 /* Runs one serial action with the option at option_index. */

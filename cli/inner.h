@@ -4,6 +4,8 @@
 #include <cli/cli.h>
 #include <combtest/core.h>
 #include <combtest/run.h>
+#include <poll.h>
+#include <replay/replay.h>
 
 struct ct__cli_setting {
     const char *where; /* "--threads" */
@@ -66,23 +68,39 @@ enum ct_err ct__cli_pick_suite(struct ct__cli *cli, struct ct_error *error);
 enum ct_err ct__cli_rerun(struct ct__cli *cli, char **only, struct ct_error *error);
 
 /* ---- watching a walk (watch.c) ---- */
-/* When the child that runs the walk is late, and what it is at: shared with it. */
+/* The child that runs a walk: when it is late, what it is at and what it prints. Shared with it. */
 struct ct__watch;
 struct ct__watch *ct__watch_new(const struct ct_suite *suite, int64_t timeout_ms, uint64_t limit_memory,
                                 struct ct_error *error);
 void ct__watch_free(struct ct__watch *watch);
+/* In the child: it begins, and is seen from here on; what the observer is told goes on to it. */
+void ct__watch_enter(struct ct__watch *watch);
+void ct__watch_show(struct ct__watch *watch, struct ct__observer *observer);
 /* In the child: another action begins. In the child: it ends as it should. */
 void ct__watch_begin(struct ct__watch *watch, size_t stage, size_t action);
 void ct__watch_end(struct ct__watch *watch);
+struct ct__relay *ct__watch_relay(const struct ct__watch *watch);
 /* How a child ended. */
 struct ct__end {
-    bool late;  /* it was killed, having been at action for longer than its timeout */
-    bool large; /* it was killed, having taken more memory than its limit */
-    bool whole; /* it said that it ends, and `code` is its exit code */
-    int signal; /* that ended it; 0: none, but exit of the user's code with `code` */
+    enum ct_status status; /* CT_TIMED_OUT or CT_CRASHED; CT_PASS: it said that it ends, and `code` is its exit code */
+    int signal;            /* that ended it by itself; 0: none */
     int code;
+    char why[CT__DEATH_TEXT]; /* as a run has it */
 };
-enum ct_err ct__watch_wait(const struct ct__watch *watch, int child, struct ct__end *end, struct ct_error *error);
+enum ct_err ct__watch_wait(struct ct__watch *watch, int child, struct ct__end *end, struct ct_error *error);
+
+/* ---- what it prints (relay.c) ---- */
+struct ct__relay;
+struct ct__relay *ct__relay_new(struct ct_error *error);
+void ct__relay_free(struct ct__relay *relay);
+/* In the child: its stdout and stderr go through the relay. */
+void ct__relay_enter(const struct ct__relay *relay);
+/* In the child: ct__narrator.others; user is the relay. */
+enum ct__others ct__relay_word(void *user, bool ended);
+/* In the parent: what to wait for; passing on what is there; and the last of it, with the end of its line. */
+void ct__relay_polls(const struct ct__relay *relay, struct pollfd polls[2]);
+void ct__relay_pass(struct ct__relay *relay);
+void ct__relay_finish(struct ct__relay *relay);
 
 /* ---- walks as text (walk_text.c) ---- */
 /* {"level":1}; a new reference, NULL: no memory. The actions without options are left out. */

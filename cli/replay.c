@@ -1,7 +1,6 @@
 /* `replay`: walks of a trace again, one at a time, each in a process of its own. */
 #include <cli/inner.h>
 #include <inttypes.h>
-#include <replay/replay.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,12 +43,15 @@ static void print_outcome(const struct replaying *replaying, const struct ct__re
 {
     size_t action;
     enum ct_status expected = ct__replay_expected(replay, &action);
+    struct ct__relay *relay = replaying->watch ? ct__watch_relay(replaying->watch) : NULL;
+    if (relay && ct__relay_word(relay, false) == CT__OTHERS_HALF_A_LINE) putchar('\n');
     printf("walk %" PRIu64 " %s", id, ct_status_name(outcome->status));
     if (outcome->message) {
         fputs(": ", stdout);
         ct__cli_print_clean(stdout, outcome->message, 4);
     }
     putchar('\n');
+    if (relay) (void)ct__relay_word(relay, true);
     if (expected != outcome->status)
         ct__cli_note(replaying->cli->label, "the trace has walk %" PRIu64 " as %s", id, ct_status_name(expected));
     if (!replaying->cli->print_state) return;
@@ -70,6 +72,10 @@ static struct ct__narrator narrator_of(const struct replaying *replaying, const 
                                      .trap_at = CT__NO_TRAP };
     (void)ct__replay_expected(replay, &action);
     if (cli->trap) narrator.trap_at = action != CT__NO_ACTION ? action : 0;
+    if (replaying->watch) {
+        narrator.others = ct__relay_word;
+        narrator.others_user = ct__watch_relay(replaying->watch);
+    }
     return narrator;
 }
 
@@ -84,6 +90,7 @@ static int replay_here(struct replaying *replaying, uint64_t id)
     if (!err) {
         struct ct__narrator narrator = narrator_of(replaying, replay);
         struct ct__observer observer = { .before = before, .after = after, .user = replaying };
+        if (replaying->watch) ct__watch_show(replaying->watch, &observer);
         replaying->narrator = ct__narrator_observer(&narrator);
         ct__cli_pipes_release(); /* user code has them as the caller does */
         err = ct__replay_run(replay, &observer, &ct__narrator_voice, &narrator, &outcome, &error);
@@ -100,6 +107,7 @@ _Noreturn static void be_child(struct replaying *replaying, uint64_t id, pid_t p
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(CT__EXIT_LOST);
+    ct__watch_enter(replaying->watch);
     int code = replay_here(replaying, id);
     code = ct__cli_finish(replaying->cli->label, code);
     ct__watch_end(replaying->watch);
@@ -108,21 +116,11 @@ _Noreturn static void be_child(struct replaying *replaying, uint64_t id, pid_t p
 
 static int report_end(uint64_t id, const struct ct__end *end, bool alone)
 {
-    if (end->whole) return end->code;
-    if (end->late) {
-        printf("\nwalk %" PRIu64 " timed-out\n", id);
-        return CT__EXIT_FAILED;
-    }
-    if (end->large) {
-        printf("\nwalk %" PRIu64 " crashed: took more memory than its limit\n", id);
-        return CT__EXIT_FAILED;
-    }
-    if (end->signal == 0) {
-        printf("\nwalk %" PRIu64 " crashed: exit code %d\n", id, end->code);
-        return CT__EXIT_FAILED;
-    }
-    printf("\nwalk %" PRIu64 " crashed: signal %d (%s)\n", id, end->signal, strsignal(end->signal));
-    return alone ? ct__cli_die_alike(end->signal) : CT__EXIT_FAILED;
+    if (end->status == CT_PASS) return end->code;
+    printf("walk %" PRIu64 " %s: ", id, ct_status_name(end->status));
+    ct__cli_print_clean(stdout, end->why, 4);
+    putchar('\n');
+    return alone && end->signal != 0 ? ct__cli_die_alike(end->signal) : CT__EXIT_FAILED;
 }
 
 static int replay_apart(struct replaying *replaying, uint64_t id, bool alone)

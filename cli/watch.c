@@ -1,6 +1,5 @@
 /* A walk in a child, and how it ends: by itself, by a signal, by its timeout. */
 #include <cli/inner.h>
-#include <combtest/core.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,8 +21,12 @@ struct ct__watch {
     uint64_t limit_memory; /* 0: none */
     size_t stage, action;
     int64_t stage_ends_ms;
-    _Atomic int64_t ends_ms; /* when the child is late */
+    _Atomic int64_t ends_ms;  /* when the child is late, */
+    _Atomic int64_t limit_ms; /* having taken so long */
+    _Atomic uint32_t action_shown, part_shown;
+    struct ct__witness witness;
     _Atomic bool whole;
+    struct ct__relay *relay;
 };
 
 static int64_t now_ms(void)
@@ -48,14 +51,39 @@ struct ct__watch *ct__watch_new(const struct ct_suite *suite, int64_t timeout_ms
     }
     *watch =
         (struct ct__watch){ .suite = suite, .timeout_ms = timeout_ms, .limit_memory = limit_memory, .stage = SIZE_MAX };
+    atomic_store(&watch->action_shown, (uint32_t)CT__NO_ACTION);
     watch->stage_ends_ms = after_ms(timeout_ms);
     atomic_store(&watch->ends_ms, watch->stage_ends_ms);
-    return watch;
+    atomic_store(&watch->limit_ms, timeout_ms);
+    watch->relay = ct__relay_new(error);
+    if (watch->relay) return watch;
+    ct__watch_free(watch);
+    return NULL;
 }
 
 void ct__watch_free(struct ct__watch *watch)
 {
-    if (watch) munmap(watch, sizeof(*watch));
+    if (!watch) return;
+    ct__relay_free(watch->relay);
+    munmap(watch, sizeof(*watch));
+}
+
+struct ct__relay *ct__watch_relay(const struct ct__watch *watch)
+{
+    return watch->relay;
+}
+
+void ct__watch_enter(struct ct__watch *watch)
+{
+    ct__relay_enter(watch->relay);
+    ct__witness_install();
+    (void)ct__witness_thread(&watch->witness); /* without a stack for handlers an overflow says less */
+}
+
+void ct__watch_show(struct ct__watch *watch, struct ct__observer *observer)
+{
+    observer->action = &watch->action_shown;
+    observer->part = &watch->part_shown;
 }
 
 void ct__watch_begin(struct ct__watch *watch, size_t stage, size_t action)
@@ -65,7 +93,9 @@ void ct__watch_begin(struct ct__watch *watch, size_t stage, size_t action)
     if (now->serial || stage != watch->stage) watch->stage_ends_ms = after_ms(watch->timeout_ms);
     watch->stage = now->serial ? SIZE_MAX : stage;
     int64_t own_ms = after_ms(now->timeout_ms);
-    atomic_store(&watch->ends_ms, own_ms < watch->stage_ends_ms ? own_ms : watch->stage_ends_ms);
+    bool own = own_ms < watch->stage_ends_ms;
+    atomic_store(&watch->limit_ms, own ? now->timeout_ms : watch->timeout_ms);
+    atomic_store(&watch->ends_ms, own ? own_ms : watch->stage_ends_ms);
 }
 
 void ct__watch_end(struct ct__watch *watch)
@@ -73,37 +103,58 @@ void ct__watch_end(struct ct__watch *watch)
     atomic_store(&watch->whole, true);
 }
 
-/* Waits for the child, its deadline or its limit, and kills it where it came to one of these. */
-static void wait_or_kill(const struct ct__watch *watch, int child, int fd, struct ct__end *end)
+/* Waits for the child, its deadline or its limit, and kills it where it came to one of these: why, or CT__KILL_NONE. */
+static enum ct__kill_cause wait_or_kill(const struct ct__watch *watch, int child, int fd)
 {
     int64_t look_ms = watch->limit_memory > 0 ? MEMORY_MS : LOOK_MS;
-    struct pollfd ended = { .fd = fd, .events = POLLIN };
-    for (;;) {
+    struct pollfd polls[3] = { { .fd = fd, .events = POLLIN } };
+    enum ct__kill_cause cause = CT__KILL_NONE;
+    ct__relay_polls(watch->relay, polls + 1);
+    while (cause == CT__KILL_NONE) {
         int64_t ends_ms = atomic_load(&watch->ends_ms), left_ms = ends_ms == NEVER ? look_ms : ends_ms - now_ms();
-        end->late = left_ms <= 0;
-        end->large = watch->limit_memory > 0 && ct__resident_bytes(child) > watch->limit_memory;
-        if (end->late || end->large) break;
-        if (poll(&ended, 1, (int)(left_ms < look_ms ? left_ms : look_ms)) > 0) return;
+        if (left_ms <= 0)
+            cause = CT__KILL_TIMEOUT;
+        else if (watch->limit_memory > 0 && ct__resident_bytes(child) > watch->limit_memory)
+            cause = CT__KILL_MEMORY;
+        else if (poll(polls, 3, (int)(left_ms < look_ms ? left_ms : look_ms)) > 0)
+            ct__relay_pass(watch->relay);
+        if (polls[0].revents) return CT__KILL_NONE;
     }
     kill(child, SIGKILL);
+    return cause;
 }
 
-enum ct_err ct__watch_wait(const struct ct__watch *watch, int child, struct ct__end *end, struct ct_error *error)
+static void describe(const struct ct__watch *watch, enum ct__kill_cause cause, int status, struct ct__end *end)
 {
-    struct ct__end made = { 0 };
+    const struct ct__death death = { .suite = watch->suite,
+                                     .action = atomic_load(&watch->action_shown),
+                                     .part = atomic_load(&watch->part_shown),
+                                     .witness = &watch->witness,
+                                     .wait_status = status,
+                                     .cause = cause,
+                                     .limit_ms = (uint32_t)atomic_load(&watch->limit_ms),
+                                     .limit_memory = watch->limit_memory };
+    bool whole = atomic_load(&watch->whole) && WIFEXITED(status);
+    end->status = whole ? CT_PASS : cause == CT__KILL_TIMEOUT ? CT_TIMED_OUT : CT_CRASHED;
+    end->signal = cause == CT__KILL_NONE && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end->code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    ct__describe_death(&death, end->why, sizeof(end->why));
+}
+
+enum ct_err ct__watch_wait(struct ct__watch *watch, int child, struct ct__end *end, struct ct_error *error)
+{
+    enum ct__kill_cause cause = CT__KILL_NONE;
     int status, fd = pidfd_open(child, 0);
     if (fd >= 0)
-        wait_or_kill(watch, child, fd, &made);
+        cause = wait_or_kill(watch, child, fd);
     else
         kill(child, SIGKILL);
     if (fd >= 0) close(fd);
     while (waitpid(child, &status, 0) < 0) {
         if (errno != EINTR) return ct__error(error, CT_ESYSTEM, "cannot wait for the walk: %s", strerror(errno));
     }
+    ct__relay_finish(watch->relay);
     if (fd < 0) return ct__error(error, CT_ESYSTEM, "cannot watch the walk: %s", strerror(errno));
-    made.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    made.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-    made.whole = atomic_load(&watch->whole) && made.signal == 0;
-    *end = made;
+    describe(watch, cause, status, end);
     return CT_OK;
 }

@@ -186,6 +186,10 @@ enum ct_err ct__replay_run(struct ct__replay *replay, const struct ct__observer 
         err = ct__nomem(error);
         goto out;
     }
+    if (observer != NULL) {
+        ct__walk_show_action(play.walk, observer->action);
+        ct__walk_show_part(play.walk, observer->part);
+    }
     if (run_hook(&play, replay->suite->run_start, "run_start", CT_NOT_RUN)) run_on_host(&play);
     run_stop_hook(&play, replay->suite->run_stop, "run_stop");
     if (play.no_memory) err = ct__nomem(error);

@@ -29,12 +29,27 @@ static void put_json(FILE *out, json_t *json)
 
 #define INDENT "    "
 
+/* Goes on behind the narrator's own words, or begins a line behind what others wrote. */
+static void begin(const struct ct__narrator *narrator, const char *behind_own, const char *behind_others)
+{
+    enum ct__others others = narrator->others != NULL ? narrator->others(narrator->others_user, false)
+                                                      : CT__OTHERS_NOTHING;
+    if (others == CT__OTHERS_HALF_A_LINE) (void)fputc('\n', narrator->out);
+    (void)fputs(others == CT__OTHERS_NOTHING ? behind_own : behind_others, narrator->out);
+}
+
 /* A line of its own below the action's; the verdict comes below it, too. */
 static void begin_line(struct ct__narrator *narrator)
 {
-    if (narrator->lead != NULL && strcmp(narrator->lead, INDENT) != 0) (void)fputc('\n', narrator->out);
+    bool within = narrator->lead != NULL && strcmp(narrator->lead, INDENT) != 0;
+    begin(narrator, within ? "\n" INDENT : INDENT, INDENT);
     narrator->lead = INDENT;
-    (void)fputs(INDENT, narrator->out);
+}
+
+static void end(const struct ct__narrator *narrator)
+{
+    (void)fflush(narrator->out);
+    if (narrator->others != NULL) (void)narrator->others(narrator->others_user, true);
 }
 
 static void put_action(const struct ct__narrator *narrator, const struct ct_walk *walk, size_t action)
@@ -82,9 +97,12 @@ static void before(void *user, struct ct_walk *walk, size_t action)
 {
     struct ct__narrator *narrator = user;
     narrator->lead = ": ";
-    if (narrator->actions || narrator->in != NULL) put_action(narrator, walk, action);
-    if (narrator->in != NULL) wait_for_user(narrator, walk);
-    (void)fflush(narrator->out);
+    if (narrator->actions || narrator->in != NULL) {
+        begin(narrator, "", "");
+        put_action(narrator, walk, action);
+        if (narrator->in != NULL) wait_for_user(narrator, walk);
+        end(narrator);
+    }
     if (narrator->trap_at != action) return;
     narrator->trap_at = CT__NO_TRAP;
     trap(walk, action);
@@ -95,14 +113,15 @@ static void after(void *user, struct ct_walk *walk, size_t action)
     struct ct__narrator *narrator = user;
     (void)action;
     if (!narrator->actions) return;
-    (void)fprintf(narrator->out, "%s%s", narrator->lead, ct_status_name(ct__walk_status(walk)));
+    begin(narrator, narrator->lead, INDENT);
+    (void)fputs(ct_status_name(ct__walk_status(walk)), narrator->out);
     if (*ct__walk_message(walk) != '\0') {
         (void)fputs(": ", narrator->out);
         put_clean(narrator->out, ct__walk_message(walk));
     }
     (void)fputc('\n', narrator->out);
-    (void)fflush(narrator->out);
     narrator->lead = INDENT;
+    end(narrator);
 }
 
 static void narrate_log(void *user, const struct ct_walk *walk, enum ct_log_level level, const char *file, int line,
@@ -115,12 +134,15 @@ static void narrate_log(void *user, const struct ct_walk *walk, enum ct_log_leve
                                                        : CT_LOG_ERROR;
     (void)walk;
     if (level < least || level > CT_LOG_STATUS) return;
-    if (narrator->actions) begin_line(narrator);
+    if (narrator->actions)
+        begin_line(narrator);
+    else
+        begin(narrator, "", "");
     (void)fprintf(narrator->out, "%s: ", names[level]);
     if (file != NULL) (void)fprintf(narrator->out, "%s:%d: ", file, line);
     put_clean(narrator->out, text);
     (void)fputc('\n', narrator->out);
-    (void)fflush(narrator->out);
+    end(narrator);
 }
 
 static void narrate_note(void *user, const struct ct_walk *walk, const char *key, const json_t *value)
@@ -134,7 +156,7 @@ static void narrate_note(void *user, const struct ct_walk *walk, const char *key
     (void)fputs(" = ", narrator->out);
     put_json(narrator->out, json_deep_copy(value));
     (void)fputc('\n', narrator->out);
-    (void)fflush(narrator->out); /* it may be the last thing that the walk says */
+    end(narrator); /* it may be the last thing that the walk says */
 }
 
 const struct ct__voice ct__narrator_voice = { .log = narrate_log, .note = narrate_note };

@@ -137,6 +137,8 @@ enum ct_err ct__replay_run(struct ct__replay *replay, const struct ct__observer 
 
 /* ---- telling a replay (narrate.c) ---- */
 #define CT__NO_TRAP SIZE_MAX
+/* What was written since the narrator's last word, by others to the same place. */
+enum ct__others { CT__OTHERS_NOTHING, CT__OTHERS_LINES, CT__OTHERS_HALF_A_LINE };
 struct ct__narrator {
     FILE *out;
     FILE *in;         /* not NULL: wait for a line of it before each action; "c" waits no more, nor does its end */
@@ -144,6 +146,9 @@ struct ct__narrator {
     bool actions;     /* say what each action did */
     const char *lead; /* its own: what stands before the verdict of the action that runs */
     size_t trap_at;   /* SIGTRAP to this process before this action, once; its value is the address of its run */
+    enum ct__others (*others)(void *user, bool ended); /* since the last call; called before a word of the narrator and
+                                                          as it has ended. NULL: nobody knows */
+    void *others_user;
 };
 /* The observer and the voice of a narrator, which is their user and is borrowed. */
 struct ct__observer ct__narrator_observer(struct ct__narrator *narrator);

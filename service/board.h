@@ -5,6 +5,7 @@
  * sense. */
 #ifndef COMBTEST_SERVICE_BOARD_H
 #define COMBTEST_SERVICE_BOARD_H
+#include <actions/actions.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,24 +53,6 @@ struct ct__lane {
 #define CT__SPAN_NEXT(span) ((uint32_t)(span))
 #define CT__SPAN_END(span)  ((uint32_t)((span) >> 32))
 
-enum ct__death_kind {
-    CT__DEATH_UNWITNESSED = 0,
-    CT__DEATH_SIGNAL,
-    CT__DEATH_EXIT,
-    CT__DEATH_THREAD_EXIT,
-    CT__DEATH_HOOK
-};
-#define CT__FRAMES_MAX 16
-/* What a thread saw of the death of its own process, written before it dies. */
-struct ct__witness {
-    _Atomic uint32_t kind;
-    int32_t number;   /* of the signal, or the exit code */
-    uint64_t address; /* of a fault; not of a signal that was sent */
-    bool sent;
-    uint32_t frame_count;
-    uint64_t frames[CT__FRAMES_MAX];
-};
-
 /* What one thread of an executor shares. The lines of the cache are kept apart on purpose. */
 struct ct__slot {              /* NOLINT(clang-analyzer-optin.performance.Padding) */
     struct ct__bell bell;      /* the thread waits at it */
@@ -95,7 +78,6 @@ struct ct__mark {
 };
 
 enum ct__post_state { CT__POST_EMPTY = 0, CT__POST_UP, CT__POST_DOWN };
-enum ct__kill_cause { CT__KILL_NONE = 0, CT__KILL_TIMEOUT, CT__KILL_MEMORY, CT__KILL_STOPPED, CT__KILL_LINK };
 /* Where one executor stands. */
 struct ct__post {
     _Atomic uint32_t wanted;      /* link: the incarnation it wants to live; raised by one for each replacement */

@@ -31,7 +31,7 @@ static void say_why(const struct executor *executor, const char *what, const cha
 /* slot: whose walk, if one is in flight there, is to blame; NULL: none. */
 _Noreturn static void end_complaining(struct ct__slot *slot)
 {
-    ct__witness_note(slot, CT__DEATH_HOOK, 0);
+    ct__witness_note(slot ? &slot->witness : NULL, CT__DEATH_HOOK, 0);
     fflush(NULL);
     _exit(CT__EXECUTOR_COMPLAINT);
 }
@@ -114,7 +114,8 @@ static void *work(void *user)
     struct ct__worker *worker = user;
     struct executor *executor = (struct executor *)worker->executor;
     const struct ct_suite *suite = executor->setup->suite;
-    if (!ct__witness_thread(worker->slot)) complain(executor, worker->slot, "no memory for a signal stack", "");
+    if (!ct__witness_thread(&worker->slot->witness))
+        complain(executor, worker->slot, "no memory for a signal stack", "");
     if (!start(executor, worker, worker->walk, suite->thread_start, "thread_start failed")) goto out;
     worker->kept_count = ct__list_children(worker->kept, CT_COUNT(worker->kept));
     if (atomic_fetch_add(&executor->started, 1) + 1 == executor->count) {
@@ -219,7 +220,7 @@ _Noreturn void ct__executor_main(const struct ct__setup *setup, struct ct__board
         complain(&executor, NULL, "no memory for a page", "");
     ct__witness_install();
     if (setup->isolation == CT_ISOLATION_PROCESS) prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (!ct__witness_thread(slot)) complain(&executor, slot, "no memory for a signal stack", "");
+    if (!ct__witness_thread(&slot->witness)) complain(&executor, slot, "no memory for a signal stack", "");
     /* run_start comes before every other hook, and runs where the serial actions do */
     if (executor.serial && setup->suite->run_start && atomic_load(&executor.post->incarnation) == 1)
         ct__worker_run_one(&executor.workers[0]);

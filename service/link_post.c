@@ -1,5 +1,4 @@
 /* Executors that come, stop and die, and whom to blame. */
-#include "service/death.h"
 #include "service/link_inner.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +54,13 @@ static bool has_culprit(const struct link *link, const struct stand *stand, uint
 
 static void resolve_seat(struct link *link, struct stand *stand, struct seat *seat, uint32_t index, bool culprit_known)
 {
-    struct ct__sentence sentence = { .wait_status = stand->post->wait_status };
+    struct ct__death death = { .suite = link->setup->suite,
+                               .action = atomic_load(&seat->slot->action),
+                               .part = atomic_load(&seat->slot->part),
+                               .witness = &seat->slot->witness,
+                               .wait_status = stand->post->wait_status,
+                               .limit_ms = stand->post->culprit_ms,
+                               .limit_memory = link->setup->limit_memory };
     char text[CT__DEATH_TEXT];
     uint64_t began_ns = atomic_load(&seat->slot->began_ns);
     struct ct__parcel *walk = ct__link_clear_seat(link, seat);
@@ -63,13 +68,12 @@ static void resolve_seat(struct link *link, struct stand *stand, struct seat *se
     enum ct_status verdict = judge(link, stand, seat, index, walk->suspect);
     if (verdict != CT_PASS) {
         bool ours = verdict == CT_TIMED_OUT || stand->post->cause == CT__KILL_STOPPED;
-        if (ours) sentence.cause = (enum ct__kill_cause)stand->post->cause;
-        sentence.limit_ms = stand->post->culprit_ms;
-        ct__describe_death(link->setup, seat->slot, &sentence, text, sizeof text);
+        if (ours) death.cause = (enum ct__kill_cause)stand->post->cause;
+        ct__describe_death(&death, text, sizeof text);
         ct__link_report_result(link, &(struct ct__result){ .walk = walk->first,
                                                            .status = verdict,
                                                            .service = seat->post,
-                                                           .action = atomic_load(&seat->slot->action),
+                                                           .action = death.action,
                                                            .took_ns = began_ns ? (uint64_t)ct__now_ns() - began_ns : 0,
                                                            .message = text });
         ct__parcel_free(walk);

@@ -239,7 +239,7 @@ static void on_thread_exit(void *user)
     struct ct__worker *worker = user;
     if (ct__fork_is_copy()) _exit(0);
     if (atomic_load(&worker->slot->begun) % 2 == 0) return;
-    ct__witness_note(worker->slot, CT__DEATH_THREAD_EXIT, 0);
+    ct__witness_note(&worker->slot->witness, CT__DEATH_THREAD_EXIT, 0);
     _exit(CT__EXECUTOR_COMPLAINT);
 }
 

@@ -98,21 +98,26 @@ static void judge(struct ct__worker *worker, uint64_t id, uint64_t begun, int wa
 {
     struct ct__slot *slot = worker->slot;
     struct ct__bytes drop = { 0 };
-    struct ct__sentence sentence = { .wait_status = wait_status };
+    struct ct__death death = { .suite = worker->setup->suite,
+                               .action = atomic_load(&slot->action),
+                               .part = atomic_load(&slot->part),
+                               .witness = &slot->witness,
+                               .wait_status = wait_status,
+                               .limit_memory = worker->setup->limit_memory };
     char text[CT__DEATH_TEXT];
     if (atomic_load(&slot->condemned) == begun) {
-        sentence.cause = (enum ct__kill_cause)slot->sentence;
-        sentence.limit_ms = slot->limit_ms;
+        death.cause = (enum ct__kill_cause)slot->sentence;
+        death.limit_ms = slot->limit_ms;
     }
-    ct__describe_death(worker->setup, slot, &sentence, text, sizeof text);
+    ct__describe_death(&death, text, sizeof text);
     ct__put_u8(&drop, CT__RECORD_DROP);
     ct__worker_write(worker, &drop);
     ct__bytes_free(&drop);
     worker->counts.size = 0;
     ct__worker_report(worker,
                       &(struct ct__result){ .walk = id,
-                                            .status = sentence.cause == CT__KILL_TIMEOUT ? CT_TIMED_OUT : CT_CRASHED,
-                                            .action = atomic_load(&slot->action),
+                                            .status = death.cause == CT__KILL_TIMEOUT ? CT_TIMED_OUT : CT_CRASHED,
+                                            .action = death.action,
                                             .message = text });
 }
 

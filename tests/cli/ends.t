@@ -19,6 +19,11 @@ $ sed -n 's/^walk [0-9]* \([a-z-]*\).*/\1/p' replayed | sort | uniq -c
     217 passed
       3 timed-out
 [0]
+$ for status in crashed timed-out; do ends trace apart/*.trace --status $status; done > traced; wc -l < traced
+50
+[0]
+$ sed -E 's/^([0-9]+) +stage [0-9] +([a-z-]+) .*  (.*)  \(.*/walk \1 \2: \3/' traced | sort > told; grep '^walk [0-9]* \(crashed\|timed-out\):' replayed | sort | diff told -
+[0]
 $ ends run --suite ends -q --isolation thread --timeout 0.5 --log-dir together > /dev/null 2>&1; combtest replay together/*.trace 0-575 -q > replayed 2>&1; grep -c '^walk' replayed; grep 'the trace has' replayed
 576
 [1]
@@ -33,10 +38,9 @@ ends: note: no walk of together/.* ended as blocked: a trace has no line of a wa
 
 A walk that took too much memory takes no more when it is run again.
 $ ends run --suite large -q --isolation process --limit-memory 200M --log-dir large > /dev/null; combtest replay large/*.trace 0 -q
-.* (re)
-walk 0 crashed: took more memory than its limit
+walk 0 crashed: in action .*: took more memory than limit_memory allows, 209715200 (re)
 [1]
 $ combtest replay large/*.trace 0 -q --limit-memory 2G
-large: note: the trace has walk 0 as crashed
 walk 0 passed
+large: note: the trace has walk 0 as crashed
 [0]

@@ -16,8 +16,9 @@ $ combtest exec -p a=1,2 --services 1 -- test {a} = 1 > /dev/null; echo $?
 $ combtest replay logs/*.trace 3
 stage 0: a = 2: passed
 stage 0: b = "y": passed
-stage 0: commandhello 2y
-: failed: exited with 1
+stage 0: command
+hello 2y
+    failed: exited with 1
 walk 3 failed: exited with 1
 [1]
 $ combtest replay logs/*.trace 0 -q

@@ -40,21 +40,50 @@ $ combtest replay crashing.trace 2
 stage 0: level = 6: passed
 stage 0: crash = false
     note level = 6
-.* (re)
-walk 2 crashed: signal 11 (Segmentation fault)
+walk 2 crashed: in action crash: SIGSEGV; at .* (re)
 [139]
 $ tiny replay crashing.trace failed -q
-.* (re)
-walk 2 crashed: signal 11 (Segmentation fault)
-.* (re)
-walk 3 crashed: signal 11 (Segmentation fault)
+walk 2 crashed: in action crash: SIGSEGV; at .* (re)
+walk 3 crashed: in action crash: SIGSEGV; at .* (re)
 [1]
 $ tiny run --suite stuck --timeout 0.2 -q --services 1 --log-dir logs > /dev/null; mv logs/stuck-*.trace stuck.trace
 [0]
 $ tiny replay stuck.trace 0
 stage 0: wait
-walk 0 timed-out
+walk 0 timed-out: in action wait: still running after 0.2 s
 [1]
+$ tiny run --suite printing -q --services 1 --log-dir logs > /dev/null; mv logs/printing-*.trace printing.trace
+[0]
+$ tiny replay printing.trace 1,6
+stage 0: print = 0
+one
+two
+    passed
+stage 0: again = 1
+half of it
+    passed
+stage 0: fail = 4: failed: .*tiny.c:[0-9]+: printed (re)
+walk 1 failed: .*tiny.c:[0-9]+: printed (re)
+stage 0: print = 1
+half of it
+    passed
+stage 0: again = 2
+the other half
+    passed
+stage 0: fail = 4: failed: .*tiny.c:[0-9]+: printed (re)
+walk 6 failed: .*tiny.c:[0-9]+: printed (re)
+[1]
+$ tiny replay printing.trace 7 -q
+half of it
+walk 7 failed: .*tiny.c:[0-9]+: printed (re)
+[1]
+$ tiny replay printing.trace 11 2> half; cat half; echo
+stage 0: print = 2: passed
+stage 0: again = 3: passed
+stage 0: fail = 4: failed: .*tiny.c:[0-9]+: printed (re)
+walk 11 failed: .*tiny.c:[0-9]+: printed (re)
+the other half
+[0]
 $ tiny run --suite tiny -q --services 1 --log-dir logs > /dev/null; mv logs/tiny-*.trace tiny.trace
 [0]
 $ combtest replay tiny.trace 12

@@ -49,6 +49,16 @@ static enum ct_status fail_slowly(struct ct_walk *walk, const struct ct_option *
     return ct_fail(walk, "sour");
 }
 
+/* Whole lines, half a line of each stream, nothing; and a failure, of which the trace is to tell. */
+static enum ct_status print_some(struct ct_walk *walk, const struct ct_option *option)
+{
+    int64_t how = ct_option_int(option);
+    if (how == 0) printf("one\ntwo\n");
+    if (how == 1) printf("half of it");
+    if (how == 2) fputs("the other half", stderr);
+    return how == 4 ? ct_fail(walk, "printed") : CT_PASS;
+}
+
 /* Fails until it has left the file "tried". */
 static enum ct_status fail_first(struct ct_walk *walk, const struct ct_option *option)
 {
@@ -92,6 +102,11 @@ static const struct ct_action many_actions[] = { CT_ACTION("a", change_setting, 
                                                  CT_ACTION("b", change_setting, digits) };
 static const struct ct_action stuck_actions[] = { CT_ACTION_ONCE("wait", wait_long) };
 static const struct ct_action talking_actions[] = { CT_ACTION_ONCE("talk", talk) };
+static const struct ct_option hows[] = { CT_INT(0), CT_INT(1), CT_INT(2), CT_INT(3) };
+static const struct ct_option fourth[] = { CT_INT(4) };
+static const struct ct_action printing_actions[] = { CT_ACTION("print", print_some, hows),
+                                                     CT_ACTION("again", print_some, hows),
+                                                     CT_ACTION("fail", print_some, fourth) };
 static const struct ct_action sour_actions[] = { CT_ACTION("a", change_setting, digits),
                                                  CT_ACTION("b", change_setting, digits),
                                                  CT_ACTION("c", fail_slowly, digits) };
@@ -114,6 +129,9 @@ static const struct ct_suite stuck = { .name = "stuck",
 static const struct ct_suite talking = { .name = "talking",
                                          .actions = talking_actions,
                                          .action_count = CT_COUNT(talking_actions) };
+static const struct ct_suite printing = { .name = "printing",
+                                          .actions = printing_actions,
+                                          .action_count = CT_COUNT(printing_actions) };
 static const struct ct_suite sour = { .name = "sour", .actions = sour_actions, .action_count = CT_COUNT(sour_actions) };
 static const struct ct_suite flaky = { .name = "flaky",
                                        .actions = flaky_actions,
@@ -126,7 +144,7 @@ static const struct ct_suite twice = { .name = "twice",
                                        .actions = twice_actions,
                                        .action_count = CT_COUNT(twice_actions) };
 static const struct ct_suite *const suites[] = { &tiny, &failing, &slow,     &many, &stuck, &talking,
-                                                 &sour, &flaky,   &crashing, &odd,  &twice };
+                                                 &sour, &flaky,   &crashing, &odd,  &twice, &printing };
 
 int main(int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 /* A thread's testimony: what ended the process, written to shared memory while it dies. */
-#include "actions/actions.h"
-#include "service/executor.h"
+#include <actions/actions.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -9,16 +9,16 @@
 #define STACK_SIZE 65536u
 
 /* A child that user code forked inherits the handlers, but has nothing to say; nor has one of vfork. */
-static _Thread_local struct ct__slot *own_slot;
+static _Thread_local struct ct__witness *own;
 static _Thread_local void *stack; /* for handlers */
 static _Thread_local stack_t stack_before;
 
-void ct__witness_note(struct ct__slot *slot, enum ct__death_kind kind, int number)
+void ct__witness_note(struct ct__witness *witness, enum ct__death_kind kind, int number)
 {
-    if (!slot || atomic_load(&slot->witness.kind) != CT__DEATH_UNWITNESSED) return;
-    slot->witness.number = number;
-    slot->witness.frame_count = 0;
-    atomic_store(&slot->witness.kind, (uint32_t)kind);
+    if (!witness || atomic_load(&witness->kind) != CT__DEATH_UNWITNESSED) return;
+    witness->number = number;
+    witness->frame_count = 0;
+    atomic_store(&witness->kind, (uint32_t)kind);
 }
 
 struct trail {
@@ -52,11 +52,11 @@ static void note_frames(struct ct__witness *witness)
 static void on_fault(int number, siginfo_t *info, void *context)
 {
     (void)context;
-    if (ct__fork_is_marked() && own_slot) {
-        own_slot->witness.sent = info->si_code <= 0; /* by kill, raise or abort: then there is no address */
-        own_slot->witness.address = (uint64_t)(uintptr_t)info->si_addr;
-        ct__witness_note(own_slot, CT__DEATH_SIGNAL, number);
-        note_frames(&own_slot->witness);
+    if (ct__fork_is_marked() && own) {
+        own->sent = info->si_code <= 0; /* by kill, raise or abort: then there is no address */
+        own->address = (uint64_t)(uintptr_t)info->si_addr;
+        ct__witness_note(own, CT__DEATH_SIGNAL, number);
+        note_frames(own);
     }
     /* SA_RESETHAND: by default from here on. A fault comes again by itself, what was sent does not. */
     if (info->si_code <= 0) raise(number);
@@ -65,7 +65,10 @@ static void on_fault(int number, siginfo_t *info, void *context)
 static void on_exit_called(int code, void *unused)
 {
     (void)unused;
-    if (ct__fork_is_marked()) ct__witness_note(own_slot, CT__DEATH_EXIT, code);
+    if (ct__fork_is_marked()) {
+        ct__witness_note(own, CT__DEATH_EXIT, code);
+        if (ftrylockfile(stdout) == 0) fflush(stdout); /* half a line, unless another thread is at it */
+    }
     _exit(code);
 }
 
@@ -78,9 +81,9 @@ void ct__witness_install(void)
     on_exit(on_exit_called, NULL);
 }
 
-bool ct__witness_thread(struct ct__slot *slot)
+bool ct__witness_thread(struct ct__witness *witness)
 {
-    own_slot = slot;
+    own = witness;
     if (stack) return true;
     stack = malloc(STACK_SIZE); /* not a mapping of its own, which would be one more to copy for each walk's process */
     stack_t alternate = { .ss_sp = stack, .ss_size = STACK_SIZE };

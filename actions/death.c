@@ -1,4 +1,4 @@
-#include "service/death.h"
+#include <actions/actions.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,20 +59,19 @@ static void append_frames(const struct ct__witness *witness, char *text, size_t 
     for (uint32_t i = 0; i < count; i++) append_frame(witness->frames[i], text, size);
 }
 
-void ct__describe_death(const struct ct__setup *setup, const struct ct__slot *slot, const struct ct__sentence *sentence,
-                        char *text, size_t size)
+void ct__describe_death(const struct ct__death *death, char *text, size_t size)
 {
-    ct__place_text(setup->suite, atomic_load(&slot->action), atomic_load(&slot->part), text, size - 2);
+    ct__place_text(death->suite, death->action, death->part, text, size - 2);
     size_t used = strlen(text);
     used += (size_t)snprintf(text + used, size - used, ": ");
-    if (sentence->cause == CT__KILL_TIMEOUT)
-        snprintf(text + used, size - used, "still running after %.6g s", sentence->limit_ms / 1000.0);
-    else if (sentence->cause == CT__KILL_MEMORY)
+    if (death->cause == CT__KILL_TIMEOUT)
+        snprintf(text + used, size - used, "still running after %.6g s", death->limit_ms / 1000.0);
+    else if (death->cause == CT__KILL_MEMORY)
         snprintf(text + used, size - used, "took more memory than limit_memory allows, %llu",
-                 (unsigned long long)setup->limit_memory);
-    else if (sentence->cause == CT__KILL_STOPPED)
+                 (unsigned long long)death->limit_memory);
+    else if (death->cause == CT__KILL_STOPPED)
         snprintf(text + used, size - used, "its process was stopped, and did not go on");
     else
-        describe_witness(&slot->witness, sentence->wait_status, text + used, size - used);
-    append_frames(&slot->witness, text, size);
+        describe_witness(death->witness, death->wait_status, text + used, size - used);
+    append_frames(death->witness, text, size);
 }
