@@ -209,13 +209,30 @@ static void print_failure(const struct ct__cli *cli, const char *trace, const st
     free(options);
 }
 
+static void print_cause(const struct ct__cli *cli, const char *trace, const struct ct_cause *cause)
+{
+    print_failure(cli, trace, &cause->first);
+    if (cause->count == 1) return;
+    printf("    and %" PRIu64 " more like it:", cause->count - 1);
+    for (size_t i = 0; i < cause->other_count; i++) printf("%s %" PRIu64, i > 0 ? "," : "", cause->others[i]);
+    puts(cause->count - 1 > cause->other_count ? ", ..." : "");
+}
+
+/* Each failure, or where these are many each kind of them. */
 static void print_failures(const struct ct__cli *cli, const struct ct_results *results, bool all)
 {
-    size_t shown = all || results->failure_count < FAILURES_SHOWN ? results->failure_count : FAILURES_SHOWN;
-    for (size_t i = 0; i < shown; i++) print_failure(cli, results->trace_path, &results->failures[i]);
+    uint64_t shown = 0;
+    bool each = all || results->error_count <= FAILURES_SHOWN;
+    for (size_t i = 0; each && i < results->failure_count; i++, shown++)
+        print_failure(cli, results->trace_path, &results->failures[i]);
+    for (size_t i = 0; !each && i < results->cause_count && i < FAILURES_SHOWN; i++) {
+        print_cause(cli, results->trace_path, &results->causes[i]);
+        shown += results->causes[i].count;
+    }
     if (results->error_count > shown)
-        printf("\nand %" PRIu64 " more%s\n", results->error_count - shown,
-               shown < results->failure_count ? "; -v shows up to 100" : "");
+        printf("\nand %" PRIu64 " more%s\n", results->error_count - shown, each ? "" : "; -v shows the first 100");
+    else if (!each)
+        puts("\n-v shows each of them, up to 100");
 }
 
 /* Whether a walk may have been blamed for what another one of its process did: threads share their service's process,

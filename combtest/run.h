@@ -80,6 +80,14 @@ struct ct_failure {
     json_t *labels;  /* object: the labels of those options that have one, by action; or NULL */
 };
 
+/* Walks that failed, crashed or timed out alike: they say the same at the same place, but for numbers. */
+struct ct_cause {
+    struct ct_failure first; /* the one with the lowest id */
+    uint64_t count;          /* of them all */
+    uint64_t others[8];      /* the next ids, ascending */
+    size_t other_count;
+};
+
 /* What came of a run. */
 struct ct_results {
     uint64_t walk_count;              /* planned: the ids that only, sample and shard selected */
@@ -106,6 +114,8 @@ struct ct_results {
     /* Of a run over hosts, or with services that joined, else NULL: an object, by host, of {"walks": how many ended
      * there, "why": null, or why it was not there when the run ended}. */
     json_t *hosts;
+    struct ct_cause *causes; /* by the first's id; of more than 20 some failures are in none */
+    size_t cause_count;
 };
 
 /* Runs a suite: makes its walks, runs them on services, and waits for the results. Walks that fail are results, not

@@ -289,20 +289,29 @@ static bool name_option(struct ct_failure *failure, const char *action, const st
     return json_object_set_new(failure->labels, action, json_string(label)) == 0;
 }
 
-/* What the walks in the list of failures took, in words: the program has the plan. */
-static enum ct_err name_options(struct run *run, struct ct_error *error)
+static enum ct_err name_options_of(const struct run *run, struct ct_failure *failure, const struct ct_option **options,
+                                   struct ct_error *error)
 {
     const struct ct_suite *suite = run->setup.suite;
-    const struct ct_option **options = calloc(suite->action_count, sizeof *options);
+    enum ct_err code = ct_plan_options(run->setup.plan, failure->walk, options);
+    failure->options = json_object();
+    failure->labels = json_object();
+    for (size_t i = 0; code == CT_OK && i < suite->action_count; i++)
+        if (options[i] && !name_option(failure, suite->actions[i].name, options[i])) code = ct__nomem(error);
+    return code;
+}
+
+/* What the walks in the lists of failures took, in words: the program has the plan. */
+static enum ct_err name_options(struct run *run, struct ct_error *error)
+{
+    struct ct_results *results = run->results;
+    const struct ct_option **options = calloc(run->setup.suite->action_count, sizeof *options);
     enum ct_err code = options ? CT_OK : ct__nomem(error);
-    for (size_t i = 0; code == CT_OK && i < run->results->failure_count; i++) {
-        struct ct_failure *failure = &run->results->failures[i];
-        code = ct_plan_options(run->setup.plan, failure->walk, options);
-        failure->options = json_object();
-        failure->labels = json_object();
-        for (size_t j = 0; code == CT_OK && j < suite->action_count; j++)
-            if (options[j] && !name_option(failure, suite->actions[j].name, options[j])) code = ct__nomem(error);
-    }
+    for (size_t i = 0; code == CT_OK && i < results->failure_count; i++)
+        code = name_options_of(run, &results->failures[i], options, error);
+    for (size_t i = 0; code == CT_OK && i < results->cause_count; i++)
+        code = name_options_of(run, &results->causes[i].first, options, error);
+    ct__causes_sort(results);
     free(options);
     return code;
 }

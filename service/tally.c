@@ -1,5 +1,6 @@
 #include "service/tally.h"
 #include "service/protocol.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,9 @@ enum ct_err ct__tally_init(struct ct__tally *tally, uint64_t planned)
     results->walk_count = planned;
     results->failed_ids = calloc(CT__FAILED_IDS_MAX, sizeof *results->failed_ids);
     results->failures = calloc(CT__FAILURES_MAX, sizeof *results->failures);
+    results->causes = calloc(CT__CAUSES_MAX, sizeof *results->causes);
     results->counters = json_object();
-    if (results->failed_ids && results->failures && results->counters) return CT_OK;
+    if (results->failed_ids && results->failures && results->causes && results->counters) return CT_OK;
     ct__tally_clear(tally);
     return CT_NOMEM;
 }
@@ -56,19 +58,24 @@ void ct__tally_end(struct ct__tally *tally, uint64_t walk, enum ct_status status
     results->error_count++;
     keep_id(results, walk);
     keep_failure(results, walk, status, message);
+    ct__tally_cause(tally, walk, status, message);
+}
+
+static void add_output(struct ct_failure *failure, uint64_t walk, const char *text)
+{
+    const char *before = failure->output;
+    char *joined = NULL;
+    if (failure->walk != walk) return;
+    if (asprintf(&joined, "%s%s%s", before ? before : "", before ? "\n" : "", text) < 0) return;
+    free(failure->output);
+    failure->output = joined;
 }
 
 void ct__tally_output(struct ct__tally *tally, uint64_t walk, const char *text)
 {
-    for (size_t i = 0; i < tally->results.failure_count; i++) {
-        struct ct_failure *failure = &tally->results.failures[i];
-        char *joined = NULL;
-        if (failure->walk != walk) continue;
-        if (asprintf(&joined, "%s%s%s", failure->output ? failure->output : "", failure->output ? "\n" : "", text) < 0)
-            return;
-        free(failure->output);
-        failure->output = joined;
-    }
+    struct ct_results *results = &tally->results;
+    for (size_t i = 0; i < results->failure_count; i++) add_output(&results->failures[i], walk, text);
+    for (size_t i = 0; i < results->cause_count; i++) add_output(&results->causes[i].first, walk, text);
 }
 
 void ct__tally_count(struct ct__tally *tally, const char *name, int64_t n)
@@ -130,6 +137,26 @@ static void get_numbers(struct ct__cursor *cursor, struct ct_results *results)
     for (size_t i = 0; i < results->in_flight_count; i++) results->in_flight[i] = ct__get_u64(cursor);
 }
 
+static void put_failure(struct ct__bytes *bytes, const struct ct_failure *failure)
+{
+    ct__put_u64(bytes, failure->walk);
+    ct__put_u8(bytes, (uint8_t)failure->status);
+    ct__put_text(bytes, failure->message);
+    ct__put_text(bytes, failure->output);
+}
+
+static void put_causes(struct ct__bytes *bytes, const struct ct_results *results)
+{
+    ct__put_u32(bytes, (uint32_t)results->cause_count);
+    for (size_t i = 0; i < results->cause_count; i++) {
+        const struct ct_cause *cause = &results->causes[i];
+        put_failure(bytes, &cause->first);
+        ct__put_u64(bytes, cause->count);
+        ct__put_u32(bytes, (uint32_t)cause->other_count);
+        for (size_t j = 0; j < cause->other_count; j++) ct__put_u64(bytes, cause->others[j]);
+    }
+}
+
 void ct__results_put(struct ct__bytes *bytes, const struct ct_results *results, bool whole)
 {
     put_numbers(bytes, results);
@@ -142,15 +169,11 @@ void ct__results_put(struct ct__bytes *bytes, const struct ct_results *results, 
     char *hosts = results->hosts ? ct__json_text(results->hosts) : NULL;
     ct__put_text(bytes, hosts);
     free(hosts);
+    put_causes(bytes, results);
     ct__put_u32(bytes, (uint32_t)results->failed_id_count);
     for (size_t i = 0; i < results->failed_id_count; i++) ct__put_u64(bytes, results->failed_ids[i]);
     ct__put_u32(bytes, (uint32_t)results->failure_count);
-    for (size_t i = 0; i < results->failure_count; i++) {
-        ct__put_u64(bytes, results->failures[i].walk);
-        ct__put_u8(bytes, (uint8_t)results->failures[i].status);
-        ct__put_text(bytes, results->failures[i].message);
-        ct__put_text(bytes, results->failures[i].output);
-    }
+    for (size_t i = 0; i < results->failure_count; i++) put_failure(bytes, &results->failures[i]);
 }
 
 static bool get_text_copy(struct ct__cursor *cursor, char **copy)
@@ -158,6 +181,27 @@ static bool get_text_copy(struct ct__cursor *cursor, char **copy)
     const char *text = ct__get_text(cursor);
     *copy = text ? strdup(text) : NULL;
     return !text || *copy;
+}
+
+static bool get_failure(struct ct__cursor *cursor, struct ct_failure *failure)
+{
+    failure->walk = ct__get_u64(cursor);
+    failure->status = (enum ct_status)(ct__get_u8(cursor) % CT_STATUS_COUNT);
+    return get_text_copy(cursor, &failure->message) && failure->message && get_text_copy(cursor, &failure->output);
+}
+
+static bool get_causes(struct ct__cursor *cursor, struct ct_results *results)
+{
+    size_t count = ct__get_u32(cursor) % (CT__CAUSES_MAX + 1);
+    results->causes = calloc(CT__CAUSES_MAX, sizeof *results->causes);
+    for (size_t i = 0; results->causes && i < count; i++) {
+        struct ct_cause *cause = &results->causes[results->cause_count++];
+        if (!get_failure(cursor, &cause->first)) return false;
+        cause->count = ct__get_u64(cursor);
+        cause->other_count = ct__get_u32(cursor) % (CT_COUNT(cause->others) + 1);
+        for (size_t j = 0; j < cause->other_count; j++) cause->others[j] = ct__get_u64(cursor);
+    }
+    return results->causes != NULL;
 }
 
 static bool get_lists(struct ct__cursor *cursor, struct ct_results *results)
@@ -170,12 +214,8 @@ static bool get_lists(struct ct__cursor *cursor, struct ct_results *results)
     results->failures = calloc(CT__FAILURES_MAX, sizeof *results->failures);
     if (!results->failures) return false;
     for (size_t i = 0; i < count; i++) {
-        struct ct_failure *failure = &results->failures[i];
-        failure->walk = ct__get_u64(cursor);
-        failure->status = (enum ct_status)(ct__get_u8(cursor) % CT_STATUS_COUNT);
-        if (!get_text_copy(cursor, &failure->message) || !failure->message) return false;
-        if (!get_text_copy(cursor, &failure->output)) return false;
         results->failure_count = i + 1;
+        if (!get_failure(cursor, &results->failures[i])) return false;
     }
     return true;
 }
@@ -188,19 +228,24 @@ enum ct_err ct__results_get(struct ct__cursor *cursor, struct ct_results *result
     if (!results->counters || !get_text_copy(cursor, &results->note)) return CT_NOMEM;
     const char *hosts = ct__get_text(cursor);
     results->hosts = hosts ? ct__json_read(hosts) : NULL;
-    if ((hosts && !results->hosts) || !get_lists(cursor, results)) return CT_NOMEM;
+    if ((hosts && !results->hosts) || !get_causes(cursor, results) || !get_lists(cursor, results)) return CT_NOMEM;
     return cursor->bad ? CT_EBUG : CT_OK;
+}
+
+static void clear_failure(struct ct_failure *failure)
+{
+    free(failure->message);
+    free(failure->output);
+    json_decref(failure->options);
+    json_decref(failure->labels);
 }
 
 void ct__results_clear(struct ct_results *results)
 {
-    for (size_t i = 0; results->failures && i < results->failure_count; i++) {
-        free(results->failures[i].message);
-        free(results->failures[i].output);
-        json_decref(results->failures[i].options);
-        json_decref(results->failures[i].labels);
-    }
+    for (size_t i = 0; results->failures && i < results->failure_count; i++) clear_failure(&results->failures[i]);
+    for (size_t i = 0; results->causes && i < results->cause_count; i++) clear_failure(&results->causes[i].first);
     free(results->failures);
+    free(results->causes);
     free(results->failed_ids);
     free(results->trace_path);
     free(results->log_path);

@@ -6,6 +6,7 @@
 
 #define CT__FAILED_IDS_MAX 1000u
 #define CT__FAILURES_MAX   100u
+#define CT__CAUSES_MAX     20u
 
 struct ct__tally {
     struct ct_results results; /* failed_ids and failures sorted; states, paths and exit_code are not its business */
@@ -14,7 +15,13 @@ enum ct_err ct__tally_init(struct ct__tally *tally, uint64_t planned);
 void ct__tally_clear(struct ct__tally *tally);
 /* A walk that ended otherwise than passed. */
 void ct__tally_end(struct ct__tally *tally, uint64_t walk, enum ct_status status, const char *message);
-/* What a walk wrote, kept with its failure if it is in the list of them. */
+/* Part of ct__tally_end, for an error: counts it with those that say the same (causes.c). */
+void ct__tally_cause(struct ct__tally *tally, uint64_t walk, enum ct_status status, const char *message);
+/* Whether two messages are the same, but for numbers behind the first ": ", which the place stands before; offsets of
+ * frames, "+0x12", are places, too. */
+bool ct__says_the_same(const char *a, const char *b);
+void ct__causes_sort(struct ct_results *results); /* by their first walks */
+/* What a walk wrote, kept with its failure where that is. */
 void ct__tally_output(struct ct__tally *tally, uint64_t walk, const char *text);
 void ct__tally_count(struct ct__tally *tally, const char *name, int64_t n);
 /* So many walks more ended on a host, of a run that tells hosts apart; why, unless NULL: it was not there at the end.

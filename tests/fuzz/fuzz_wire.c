@@ -56,6 +56,7 @@ static void read_results(struct ct__cursor *cursor)
     struct ct_results results = { 0 };
     if (ct__results_get(cursor, &results) == CT_OK) need(!cursor->bad);
     need(results.failed_id_count <= CT__FAILED_IDS_MAX && results.failure_count <= CT__FAILURES_MAX);
+    need(results.cause_count <= CT__CAUSES_MAX);
     need(results.in_flight_count <= CT_COUNT(results.in_flight));
     ct__results_clear(&results);
 }

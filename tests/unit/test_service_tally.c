@@ -254,6 +254,74 @@ static void a_list_that_claims_more_than_is_kept_is_read_within_bounds(void **st
     ct__tally_clear(&tally);
 }
 
+static void what_is_said_alike_is_told_by_its_place_and_not_by_its_numbers(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        { "a.c:12: got 5, want 6", "a.c:12: got -17, want 6", true },
+        { "a.c:12: got 5, want 6", "a.c:13: got 5, want 6", false },
+        { "a.c:12: got five", "a.c:12: got six", false },
+        { "a.c:12: got 5", "a.c:12: got 5 and more", false },
+        { "a.c:12: got 5 and more", "a.c:12: got 5", false },
+        { "in action b: SIGSEGV at address 0x7f; at s(f+0x1)", "in action b: SIGSEGV at address 0x1; at s(f+0x1)",
+          true },
+        { "in action b: SIGSEGV at address 0x7f; at s(f+0x1)", "in action b: SIGSEGV at address 0x7f; at s(f+0x2)",
+          false },
+        { "in action b2: SIGSEGV", "in action b3: SIGSEGV", false },
+        { "exited with 1", "exited with 2", false },
+        { "", "", true },
+        { "", "x", false },
+        { "x: ", "x: -", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < CT_COUNT(rows); i++) {
+        assert_int_equal(ct__says_the_same(rows[i].a, rows[i].b), rows[i].same);
+        assert_int_equal(ct__says_the_same(rows[i].b, rows[i].a), rows[i].same);
+    }
+}
+
+/* Of two causes in turn, the later walks first; and more causes than are kept. */
+static void failures_of_one_cause_are_counted_with_the_first_of_their_ids(void **state)
+{
+    struct ct__tally tally;
+    struct ct__bytes bytes = { 0 };
+    struct ct_results got = { 0 };
+    (void)state;
+    assert_int_equal(ct__tally_init(&tally, 1000), CT_OK);
+    for (uint64_t walk = 500; walk-- > 100;) {
+        char message[64];
+        snprintf(message, sizeof message, "a.c:%d: it is %d", walk % 2 ? 1 : 2, (int)walk);
+        ct__tally_end(&tally, walk, walk == 401 ? CT_CRASHED : CT_FAIL, message);
+        ct__tally_output(&tally, walk, message);
+    }
+    for (uint64_t walk = 500; walk < 600; walk++) {
+        char message[64];
+        snprintf(message, sizeof message, "b.c:%d: so", (int)walk);
+        ct__tally_end(&tally, walk, CT_FAIL, message);
+    }
+    ct__results_put(&bytes, &tally.results, true);
+    struct ct__cursor cursor = ct__cursor(bytes.data, bytes.size);
+    assert_int_equal(ct__results_get(&cursor, &got), CT_OK);
+    ct__causes_sort(&got);
+    assert_int_equal(got.cause_count, CT__CAUSES_MAX);
+    for (uint64_t i = 0; i < 2; i++) {
+        const struct ct_cause *cause = &got.causes[i];
+        assert_int_equal(cause->first.walk, 100 + i);
+        assert_string_equal(cause->first.message, i ? "a.c:1: it is 101" : "a.c:2: it is 100");
+        assert_string_equal(cause->first.output, cause->first.message);
+        assert_int_equal(cause->count, i ? 199 : 200);
+        assert_int_equal(cause->other_count, CT_COUNT(cause->others));
+        for (size_t j = 0; j < cause->other_count; j++) assert_int_equal(cause->others[j], 102 + i + 2 * j);
+    }
+    assert_int_equal(got.causes[2].first.status, CT_CRASHED);
+    assert_int_equal(got.causes[2].count, 1);
+    ct__results_clear(&got);
+    ct__bytes_free(&bytes);
+    ct__tally_clear(&tally);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +331,8 @@ int main(void)
         cmocka_unit_test(progress_is_the_numbers_alone),
         cmocka_unit_test(results_that_are_cut_or_changed_are_refused_or_read_within_bounds),
         cmocka_unit_test(a_list_that_claims_more_than_is_kept_is_read_within_bounds),
+        cmocka_unit_test(what_is_said_alike_is_told_by_its_place_and_not_by_its_numbers),
+        cmocka_unit_test(failures_of_one_cause_are_counted_with_the_first_of_their_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
