@@ -104,7 +104,8 @@ struct ct_results {
     json_t *counters;            /* object: what ct_count summed */
     struct ct_failure *failures; /* the first 100, ascending */
     size_t failure_count;
-    char *note; /* why the run is incomplete, else the first serial action that did not pass; or NULL */
+    char *note; /* why the run is incomplete, else the first serial action that did not pass, else why every walk was
+                   excluded or canceled; or NULL */
     /* In progress only, once nothing has ended for 60 s: the walks that run longest. */
     uint64_t in_flight[8];
     size_t in_flight_count;

@@ -1,6 +1,7 @@
 /* Failures by what they say. */
 #include "service/tally.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,18 +61,44 @@ static void add_to(struct ct_cause *cause, uint64_t walk, const char *message)
     cause->first = (struct ct_failure){ .walk = walk, .status = cause->first.status, .message = copy };
 }
 
-void ct__tally_cause(struct ct__tally *tally, uint64_t walk, enum ct_status status, const char *message)
+/* Counts the walk with those of its kind in causes, of which there are *count, and may be `most`. */
+static void count_cause(struct ct_cause *causes, size_t *count, size_t most, const struct ct_failure *failure)
+{
+    struct ct_cause *cause = causes, *end = causes + *count;
+    while (cause < end &&
+           (cause->first.status != failure->status || !ct__says_the_same(cause->first.message, failure->message)))
+        cause++;
+    if (cause == end) {
+        if (*count == most) return;
+        *cause = (struct ct_cause){ .first.status = failure->status };
+        ++*count;
+    }
+    add_to(cause, failure->walk, failure->message);
+    if (!cause->first.message) --*count; /* it could not be begun */
+}
+
+void ct__tally_cause(struct ct__tally *tally, const struct ct_failure *failure)
 {
     struct ct_results *results = &tally->results;
-    struct ct_cause *cause = results->causes, *end = cause + results->cause_count;
-    while (cause < end && (cause->first.status != status || !ct__says_the_same(cause->first.message, message))) cause++;
-    if (cause == end) {
-        if (results->cause_count == CT__CAUSES_MAX) return;
-        *cause = (struct ct_cause){ .first.status = status };
-        results->cause_count++;
+    if (failure->status == CT_EXCLUDED || failure->status == CT_CANCEL)
+        count_cause(tally->reasons, &tally->reason_count, CT__REASONS_MAX, failure);
+    else
+        count_cause(results->causes, &results->cause_count, CT__CAUSES_MAX, failure);
+}
+
+void ct__tally_tell_reasons(const struct ct__tally *tally, char *text, size_t size)
+{
+    const struct ct_results *results = &tally->results;
+    size_t used = 0;
+    if (results->counts[CT_EXCLUDED] + results->counts[CT_CANCEL] < results->walk_count) return;
+    for (size_t i = 0; i < tally->reason_count && used < size; i++) {
+        const struct ct_cause *reason = &tally->reasons[i];
+        const char *message = reason->first.message, *canceled = reason->first.status == CT_CANCEL ? "canceled" : "";
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s%.300s (%llu walk%s)",
+                                 i == 0 ? "no walk came to its end: " : "; ", canceled,
+                                 *canceled && *message ? ": " : "", message, (unsigned long long)reason->count,
+                                 reason->count == 1 ? "" : "s");
     }
-    add_to(cause, walk, message);
-    if (!cause->first.message) results->cause_count--; /* it could not be begun */
 }
 
 static int by_first(const void *a, const void *b)

@@ -298,6 +298,7 @@ static void report(struct coordinator *c)
     ct__coord_close_records(c);
     if (c->gathered && fclose(c->gathered) != 0) ct__coord_no_states(c);
     c->tally.results.exit_code = exit_code(c);
+    if (!*c->remark) ct__tally_tell_reasons(&c->tally, c->remark, sizeof c->remark);
     const char *note = *c->note ? c->note : c->remark;
     c->tally.results.note = *note ? strdup(note) : NULL;
     tell_results(c, CT__TOLD_RESULTS);

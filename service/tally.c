@@ -21,6 +21,8 @@ enum ct_err ct__tally_init(struct ct__tally *tally, uint64_t planned)
 void ct__tally_clear(struct ct__tally *tally)
 {
     ct__results_clear(&tally->results);
+    for (size_t i = 0; i < tally->reason_count; i++) free(tally->reasons[i].first.message);
+    tally->reason_count = 0;
 }
 
 static void keep_id(struct ct_results *results, uint64_t walk)
@@ -53,12 +55,14 @@ static void keep_failure(struct ct_results *results, uint64_t walk, enum ct_stat
 void ct__tally_end(struct ct__tally *tally, uint64_t walk, enum ct_status status, const char *message)
 {
     struct ct_results *results = &tally->results;
+    bool error = status == CT_FAIL || status == CT_CRASHED || status == CT_TIMED_OUT;
     results->counts[status]++;
-    if (status != CT_FAIL && status != CT_CRASHED && status != CT_TIMED_OUT) return;
+    if (error || status == CT_EXCLUDED || status == CT_CANCEL)
+        ct__tally_cause(tally, &(struct ct_failure){ .walk = walk, .status = status, .message = (char *)message });
+    if (!error) return;
     results->error_count++;
     keep_id(results, walk);
     keep_failure(results, walk, status, message);
-    ct__tally_cause(tally, walk, status, message);
 }
 
 static void add_output(struct ct_failure *failure, uint64_t walk, const char *text)

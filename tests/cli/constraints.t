@@ -18,6 +18,8 @@ $ covering run --suite disk --only 3 --trace all --log-dir logs | sed 's/ in .*/
 disk: 1 walk
   excluded    1
   serial runs 1
+
+note: no walk came to its end: excluded by the constraint IF [file system] <> "ntfs" THEN [compression] = "false"; (1 walk)
 4
 [0]
 $ covering list --suite mistaken

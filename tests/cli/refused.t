@@ -91,6 +91,8 @@ $ wrong list --suite fine --shard 1/9 --count
 $ wrong --suite excluded
 excluded: 2 walks in [0-9.]+ s.* (re)
   excluded    2
+
+note: no walk came to its end: excluded by should_cancel of action 'a' (2 walks)
 [4]
 $ ls
 [0]
