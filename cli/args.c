@@ -5,6 +5,51 @@
 /* Words that other versions know. */
 static const char *const not_built[] = { "--session", "--resume", "--junit" };
 
+/* What other tools call it: ctest, pytest with its plugins, cosmic-ray, PICT, make. */
+static const struct {
+    const char *name, *meant;
+} elsewhere[] = {
+    { "-j", "--services" },
+    { "--jobs", "--services" },
+    { "--parallel", "--services" },
+    { "-n", "--services" },
+    { "--workers", "--services" },
+    { "--numprocesses", "--services" },
+    { "--nodes", "--hosts" },
+    { "--forked", "--isolation process" },
+    { "-x", "--fail-fast" },
+    { "--exitfirst", "--fail-fast" },
+    { "--maxfail", "--fail-fast=N" },
+    { "--stop-on-failure", "--fail-fast" },
+    { "--reruns", "--retries" },
+    { "--repeat", "--retries" },
+    { "-k", "--only" },
+    { "-R", "--only" },
+    { "--filter", "--only" },
+    { "--lf", "--rerun failed --from TRACE" },
+    { "--last-failed", "--rerun failed --from TRACE" },
+    { "--rerun-failed", "--rerun failed --from TRACE" },
+    { "--order", "--strength" },
+    { "--random-seed", "--seed" },
+    { "-o", "--log-dir, or --summary" },
+    { "--output", "--log-dir, or --summary" },
+    { "--output-on-failure", "--max-output; what a failed walk printed is shown anyway" },
+    { "--collect-only", "the command `list`" },
+    { "--dry-run", "the command `list`" },
+    { "--list", "the command `list`" },
+};
+
+/* "-j8" is "-j". */
+static const char *name_here(const char *given)
+{
+    bool joined = given[1] != '-' && given[2] >= '0' && given[2] <= '9';
+    for (size_t i = 0; i < CT_COUNT(elsewhere); i++) {
+        if (joined ? strncmp(elsewhere[i].name, given, 2) == 0 : strcmp(elsewhere[i].name, given) == 0)
+            return elsewhere[i].meant;
+    }
+    return NULL;
+}
+
 static bool is_not_built(const char *word, size_t size)
 {
     for (size_t i = 0; i < CT_COUNT(not_built); i++) {
@@ -52,10 +97,21 @@ static void say_unknown(const char *word, size_t size, struct ct_error *error)
     for (size_t i = 0; i < ct__cli_option_count; i++) {
         if (ct__is_nearer(given, ct__cli_options[i].name, &best)) meant = ct__cli_options[i].name;
     }
+    if (name_here(given)) meant = name_here(given);
     if (meant)
         ct__error(error, CT_EINVAL, "%s: unknown option; did you mean %s?", given, meant);
     else
         ct__error(error, CT_EINVAL, "%s: unknown option; --help lists the options", given);
+}
+
+/* "--fail-fast 3": the number is meant for the option, but that would make a word of some value the option's, too. */
+static bool is_number_apart(struct ct__words *words, const struct ct__cli_option *option, struct ct_error *error)
+{
+    const char *next = words->at < words->argc ? words->argv[words->at] : "";
+    if (*next == '\0' || next[strspn(next, "0123456789")] != '\0') return false;
+    words->at++;
+    ct__error(error, CT_EINVAL, "%s %.20s: write %s=%.20s", option->name, next, option->name, next);
+    return true;
 }
 
 /* Finds the value of an option: behind its '=', or the next word; the latter never where it has a fixed one. */
@@ -63,6 +119,7 @@ static bool take_value(struct ct__words *words, const struct ct__cli_option *opt
                        const char **value, struct ct_error *error)
 {
     *value = option->fixed;
+    if (option->value && option->fixed && !equals && is_number_apart(words, option, error)) return false;
     if ((!option->value || option->fixed) && !equals) return true;
     if (!option->value) {
         ct__error(error, CT_EINVAL, "%s takes no value", option->name);

@@ -1,9 +1,9 @@
 Mistakes on the command line: one line each, exit code 2, nothing started.
 $ tiny
-tiny: error: the program has several suites; pick one with --suite: tiny, failing, slow, many, stuck, talking, sour, flaky, crashing, odd, twice
+tiny: error: the program has several suites; pick one with --suite: tiny, failing, slow, many, stuck, talking, sour, flaky, crashing, odd, twice, printing
 [2]
 $ tiny --suite tini
-tiny: error: --suite: there is no 'tini'; the program has tiny, failing, slow, many, stuck, talking, sour, flaky, crashing, odd, twice
+tiny: error: --suite: there is no 'tini'; the program has tiny, failing, slow, many, stuck, talking, sour, flaky, crashing, odd, twice, printing
 [2]
 $ tiny --suite tiny --servces 2
 tiny: error: --servces: unknown option; did you mean --services?
@@ -69,7 +69,24 @@ $ tiny --suite tiny --fail-fast=
 tiny: error: --fail-fast is given an empty value: --fail-fast=N
 [2]
 $ tiny --suite tiny --fail-fast 3
-tiny: error: 3: unexpected; the command stands first, then options only
+tiny: error: --fail-fast 3: write --fail-fast=3
+[2]
+$ combtest run --fail-fast 3 tiny --suite tiny
+tiny: error: --fail-fast 3: write --fail-fast=3
+[2]
+$ tiny --suite tiny --fail-fast now
+tiny: error: now: unexpected; the command stands first, then options only
+[2]
+$ for option in --jobs -j -j8 --parallel=4 --maxfail -k --reruns --lf --output; do tiny --suite tiny $option 1; done
+tiny: error: --jobs: unknown option; did you mean --services?
+tiny: error: -j: unknown option; did you mean --services?
+tiny: error: -j8: unknown option; did you mean --services?
+tiny: error: --parallel: unknown option; did you mean --services?
+tiny: error: --maxfail: unknown option; did you mean --fail-fast=N?
+tiny: error: -k: unknown option; did you mean --only?
+tiny: error: --reruns: unknown option; did you mean --retries?
+tiny: error: --lf: unknown option; did you mean --rerun failed --from TRACE?
+tiny: error: --output: unknown option; did you mean --log-dir, or --summary?
 [2]
 $ tiny --suite tiny --core=1
 tiny: error: --core takes no value

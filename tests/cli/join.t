@@ -9,7 +9,7 @@ $ tiny service --suite tiny --join tcp://127.0.0.1:1
 tiny: error: service needs --token-file FILE, that of the run
 [2]
 $ tiny service --suite tini --join tcp://127.0.0.1:1 --token-file none
-tiny: error: --suite: there is no 'tini'; the program has tiny, failing, slow, many, stuck, talking, sour, flaky, crashing, odd, twice
+tiny: error: --suite: there is no 'tini'; the program has tiny, failing, slow, many, stuck, talking, sour, flaky, crashing, odd, twice, printing
 [2]
 $ tiny service --suite tiny --only 3 --join tcp://127.0.0.1:1 --token-file none
 tiny: error: --only is no option of service, but of run
