@@ -63,6 +63,12 @@ struct ct__cli_option {
 };
 extern const struct ct__cli_option ct__cli_options[];
 extern const size_t ct__cli_option_count;
+/* What the options from the first one on have in common. */
+struct ct__cli_heading {
+    const char *first, *title;
+};
+extern const struct ct__cli_heading ct__cli_headings[];
+extern const size_t ct__cli_heading_count;
 
 struct ct__cli;
 struct ct__cli_command {

@@ -63,6 +63,20 @@ static const struct ct__cli_option *option_of(size_t i, bool combtest, const str
     return replays && strcmp(option->name, program.name) == 0 ? &program : option;
 }
 
+static void print_options(bool combtest, const struct ct__cli_command *command)
+{
+    const char *title = NULL;
+    for (size_t i = 0; i < ct__cli_option_count; i++) {
+        for (size_t j = 0; j < ct__cli_heading_count; j++) {
+            if (strcmp(ct__cli_headings[j].first, ct__cli_options[i].name) == 0) title = ct__cli_headings[j].title;
+        }
+        if (command && !(ct__cli_options[i].commands & command->bit)) continue;
+        if (title) printf("\n%s:\n", title);
+        title = NULL;
+        print_option(option_of(i, combtest, command));
+    }
+}
+
 void ct__cli_print_help(const char *program, bool combtest, const struct ct__cli_command *command)
 {
     print_usage(program, combtest, command);
@@ -71,10 +85,7 @@ void ct__cli_print_help(const char *program, bool combtest, const struct ct__cli
         printf("\n%s\n", command->help);
     else
         print_commands(combtest);
-    puts("\noptions:");
-    for (size_t i = 0; i < ct__cli_option_count; i++) {
-        if (!command || (ct__cli_options[i].commands & command->bit)) print_option(option_of(i, combtest, command));
-    }
+    print_options(combtest, command);
     if (combtest && (!command || takes_suite(command)))
         puts("\nSUITE is a program that calls ct_main(); `SUITE run` and `combtest run SUITE` are the same.");
 }
