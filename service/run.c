@@ -8,6 +8,7 @@
 #include "service/run_inner.h"
 #include "service/tally.h"
 #include <errno.h>
+#include <glob.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -175,29 +176,44 @@ static enum ct_err listen_to(struct run *run, struct ct_error *error)
     return code;
 }
 
-static void *do_nothing(void *unused)
+/* By the names of its threads: combtest itself opens it in none of this program's. */
+static bool is_nng_open(void)
 {
-    return unused;
+    glob_t found;
+    bool is_open = false;
+    if (glob("/proc/self/task/*/comm", GLOB_NOSORT, NULL, &found) != 0) return false;
+    for (size_t i = 0; i < found.gl_pathc && !is_open; i++) {
+        char name[32] = "";
+        FILE *file = fopen(found.gl_pathv[i], "re");
+        is_open = file && fgets(name, sizeof name, file) && strncmp(name, "nng:", 4) == 0;
+        if (file) fclose(file);
+    }
+    globfree(&found);
+    return is_open;
 }
 
-/* Else nng aborts because the system refuses its threads, not because it was open before. */
-static bool can_start_thread(void)
+/* It died before it could say why. */
+static enum ct_err ended_early(const struct run *run, int wait_status, struct ct_error *error)
 {
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, do_nothing, NULL) != 0) return false;
-    pthread_join(thread, NULL);
-    return true;
+    char end[64];
+    ct__describe_end(wait_status, end, sizeof end);
+    if (!WIFSIGNALED(wait_status) || WTERMSIG(wait_status) != SIGABRT)
+        return ct__error(error, CT_ESYSTEM, "the coordinator ended before the run began: %s%s", end,
+                         run->stuck ? ", having said nothing for 15 s" : "");
+    if (is_nng_open())
+        return ct__error(error, CT_EINVAL,
+                         "this program has nng open, and nng works in no process forked from it: "
+                         "call run_tests() before nng is used, or use nng inside the walks");
+    return ct__error(error, CT_ESYSTEM,
+                     "nng could not start in the coordinator: memory or threads are limited too tightly "
+                     "(`ulimit -v`, `ulimit -u`), or this program has used nng before");
 }
 
 /* The coordinator died before it had told the results: what it told last is what there is. */
 static enum ct_err salvage(struct run *run, int wait_status, struct ct_error *error)
 {
     struct ct_results *results = run->results;
-    if (!run->ready && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGABRT && can_start_thread())
-        return ct__error(error, CT_EINVAL,
-                         "this program has nng open, and nng works in no process forked from it: "
-                         "call run_tests() before nng is used, or use nng inside the walks");
-    if (!run->ready) return ct__error(error, CT_ESYSTEM, "the coordinator ended before the run began");
+    if (!run->ready) return ended_early(run, wait_status, error);
     *results = run->so_far;
     results->walk_count = ct__selection_count(run->setup.selection);
     uint64_t ended = 0;

@@ -77,3 +77,8 @@ $ rm -f started; env --ignore-signal=TSTP tiny --suite slow --only 0-29 --servic
 > kill -TSTP $!; wait $!; grep passed report
   passed      30
 [0]
+
+Where nng cannot start for want of memory, the program is not said to have it open.
+$ for kilobytes in 40000 60000 70000 75000 80000 85000; do (ulimit -v $kilobytes; tiny --suite slow --only 0 -q 2>&1); done > said; grep -c 'nng open' said
+0
+[1]
