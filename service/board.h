@@ -91,13 +91,13 @@ struct ct__post {
     uint32_t culprit;             /* keeper: with CT__KILL_TIMEOUT, the slot (counted in this post) */
     uint32_t culprit_ms;          /* and the limit that it passed */
     _Atomic uint32_t ready;       /* executor: its hooks have run and its threads take walks */
-    struct ct__ring outlet;       /* nurse: records of what user code wrote to stdout and stderr */
-    /* Whose that is, where one thread runs walks: it marks what each of them wrote. */
+    /* Whose it is what user code writes, where one thread runs walks: it marks what each of them wrote. */
     uint32_t marked;         /* nurse: marks are wanted */
     _Atomic uint32_t talks;  /* nurse: something has been written at this post */
     _Atomic uint64_t heard;  /* nurse: twice the bytes that were read, and one more while it reads */
     _Atomic uint64_t looked; /* executor: the slot's begun when it last looked, between two walks */
     struct ct__ring marks;   /* executor: struct ct__mark */
+    struct ct__ring outlet;  /* nurse: records of what user code wrote to stdout and stderr */
     char complaint[512];     /* executor: why a start hook failed, valid when it ended with witness CT__DEATH_HOOK */
 };
 
