@@ -194,7 +194,7 @@ static void stop_executors(struct coordinator *c, uint8_t which)
     ct__coord_send_all(c, CT__FRAME_STOP, &which, 1);
     while (!c->killed && !all_stopped(c, (uint8_t)(1u << which)) && ct__now_ms() < deadline) ct__coord_pump(c, 50);
     if (!c->killed && !all_stopped(c, (uint8_t)(1u << which)))
-        ct__coord_log(c, CT_LOG_WARNING, "stop hooks were still running after %d s: ended", STOP_MS / 1000);
+        ct__coord_log(c, CT_LOG_WARNING, "start or stop hooks were still running after %d s: ended", STOP_MS / 1000);
 }
 
 static void run_steps(struct coordinator *c)

@@ -49,6 +49,7 @@ struct stand {
     bool fresh;       /* no lane was filled since the executor started */
     bool alone;       /* it runs a suspect, and nothing else meanwhile */
     int64_t asked_ms; /* when its executor was asked for */
+    bool told_slow;   /* that it takes long to start */
     uint32_t barren;  /* executors in a row that died without a result */
 };
 

@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #define COMING_MS  10000
-#define BARREN_MAX 5u /* executors in a row that die without a result, before the service is dropped */
+#define SLOW_MS    60000 /* start hooks that take so long are named */
+#define BARREN_MAX 5u    /* executors in a row that die without a result, before the service is dropped */
 
 void ct__link_wake_keeper(const struct link *link)
 {
@@ -20,6 +21,7 @@ void ct__link_start_post(struct link *link, uint32_t post)
     stand->state = STAND_COMING;
     stand->fresh = true;
     stand->alone = false;
+    stand->told_slow = false;
     stand->asked_ms = ct__now_ms();
     atomic_store(&stand->post->wanted, atomic_load(&stand->post->incarnation) + 1);
     ct__link_wake_keeper(link);
@@ -161,6 +163,21 @@ static bool never_came(const struct stand *stand, uint32_t state)
     return stand->state == STAND_COMING && state == CT__POST_EMPTY && ct__now_ms() - stand->asked_ms > COMING_MS;
 }
 
+/* There is no time limit for start hooks, and nothing else tells who waits for one. */
+static void tell_slow_start(struct link *link, uint32_t number)
+{
+    struct stand *stand = &link->stands[number];
+    bool serial = number + 1 == link->board->post_count;
+    if (stand->told_slow || atomic_load(&stand->post->ready) || ct__now_ms() - stand->asked_ms < SLOW_MS) return;
+    if (serial && atomic_load(&link->board->closing)) return; /* it calls no start hook */
+    stand->told_slow = true;
+    if (serial)
+        ct__link_log(link, CT_LOG_WARNING, "the serial executor is still in its start hooks after %d s",
+                     SLOW_MS / 1000);
+    else
+        ct__link_log(link, CT_LOG_WARNING, "service %u is still in its start hooks after %d s", number, SLOW_MS / 1000);
+}
+
 void ct__link_watch_posts(struct link *link)
 {
     for (uint32_t i = 0; i < link->board->post_count; i++) {
@@ -174,6 +191,7 @@ void ct__link_watch_posts(struct link *link)
         else if (state == CT__POST_UP && current && stand->state == STAND_COMING &&
                  atomic_load(&stand->post->kill) != atomic_load(&stand->post->incarnation))
             stand->state = STAND_UP;
+        if (stand->state == STAND_UP) tell_slow_start(link, i);
     }
 }
 
