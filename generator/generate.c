@@ -8,9 +8,10 @@ struct job {
     struct ct__rows *rows;
     struct ct__watch watch;
     uint64_t random;
-    uint64_t work;    /* that answers of the phase took, in steps */
-    uint16_t *kept;   /* what is kept of the seeds, row after row */
-    uint8_t *planted; /* by seed: the phase that has it, 1 or 2 */
+    uint64_t work;           /* that answers of the phase took, in steps */
+    uint16_t *kept;          /* what is kept of the seeds, row after row */
+    uint8_t *planted;        /* by seed: the phase that has it, 1 or 2 */
+    struct ct__array *first; /* what came of the phase without negative values; NULL: nothing */
 };
 
 /* Whether a seed's values, with those of the row so far, are allowed. */
@@ -204,11 +205,19 @@ static enum ct_err improve(struct job *job, struct answer *best, struct ct_error
     return err;
 }
 
+/* Whether rows without negative values leave something out. */
+static bool is_incomplete(const struct job *job)
+{
+    return job->rows->coverage.coverable < job->rows->coverage.combinations;
+}
+
 static enum ct_err generate_phase(struct job *job, bool negative_phase, struct ct_error *error)
 {
     struct answer best = { 0 };
     enum ct_err err = ct__problem_enter_phase(job->problem, negative_phase, error);
     job->work = 0;
+    if (err == CT_OK && negative_phase && job->problem->possible && is_incomplete(job))
+        err = ct__problem_postpone(job->problem, job->first, &job->watch, error);
     if (err != CT_OK) return err;
     if (!job->problem->possible) return ct__targets_count(job->problem, &job->rows->coverage.combinations, error);
     err = find_first(job, &best, error);
@@ -220,7 +229,8 @@ static enum ct_err generate_phase(struct job *job, bool negative_phase, struct c
     job->rows->coverage.combinations += best.coverage.combinations;
     job->rows->coverage.coverable += best.coverage.coverable;
     if (err == CT_OK) err = ct__rows_take(job->rows, best.array, error);
-    ct__array_free(best.array);
+    ct__array_free(job->first);
+    job->first = best.array;
     return err;
 }
 
@@ -264,6 +274,7 @@ enum ct_err ct__generate(const struct ct__model *model, const struct ct__generat
 out:
     free(job.kept);
     free(job.planted);
+    ct__array_free(job.first);
     ct__rows_free(job.rows);
     ct__problem_free(job.problem);
     return err;

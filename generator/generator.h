@@ -95,8 +95,9 @@ struct ct__cover {
     size_t group_count;
 };
 
-/* Combinations of values without negative ones count as covered only in rows without negative values, as in PICT; those
- * with one negative value by a row with that one. Two negative values never are combined. */
+/* Combinations of values without negative ones count as covered only in rows without negative values, as in PICT,
+ * unless no such row that is allowed has them: then by a row with one. Those with one negative value are covered by a
+ * row with that one. Two negative values never are combined. */
 struct ct__coverage {
     uint64_t combinations; /* all of them, without those of two negative values */
     uint64_t coverable;    /* those that the constraints allow */

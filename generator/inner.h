@@ -75,9 +75,11 @@ struct ct__problem {
     bool constrained;         /* some factor is involved in the space */
     bool has_negatives;       /* then there are two phases: rows without negative values, then rows with one */
     bool negative_phase;      /* which of them it is */
-    struct ct__space *space;  /* one thread at a time */
-    uint8_t *negative;        /* by value number: 1 for negative ones */
-    size_t *offset;           /* the number of a factor's first value among all values */
+    unsigned signs;           /* which combinations are wanted: 1: those without negative values, 2: those with one */
+    const struct ct__array *before; /* rows that cover some of them already; NULL: none */
+    struct ct__space *space;        /* one thread at a time */
+    uint8_t *negative;              /* by value number: 1 for negative ones */
+    size_t *offset;                 /* the number of a factor's first value among all values */
     size_t value_total;
     uint64_t *value_ok;   /* by value number: some allowed row has it */
     uint16_t *witness;    /* an allowed row of the phase, factor_count + 1 values */
@@ -98,7 +100,8 @@ enum ct_err ct__problem_enter_phase(struct ct__problem *problem, bool negative_p
 /* False where the two values exclude each other, as far as value_ok and pair_ok know. */
 bool ct__problem_pair_ok(const struct ct__problem *problem, uint32_t factor, uint32_t value, uint32_t other,
                          uint32_t other_value);
-/* Whether a combination is wanted in this phase by its negative values, and no two values of it exclude each other. */
+/* Whether a combination is wanted in this phase by its negative values, and no two values of it exclude each other;
+ * whether the rows before cover it is not looked at. */
 bool ct__problem_wants(const struct ct__problem *problem, const uint16_t *factors, const uint32_t *values,
                        size_t count);
 
@@ -230,7 +233,14 @@ struct ct__watch {
     bool breaks; /* stop ends an answer that has begun */
 };
 bool ct__watch_stopped(const struct ct__watch *watch);
+/* CT_ENOTFOUND: it was stopped, and breaks. */
+enum ct_err ct__watch_check(const struct ct__watch *watch, struct ct_error *error);
 void ct__watch_tell(const struct ct__watch *watch, size_t factors_done, size_t factor_count, size_t row_count);
+/* Looks, in the phase with negative values, for combinations without any that need a row with one, since no row of the
+ * phase before has them: first covers all that such rows can (NULL: there is none). Where there are some, they are
+ * wanted from now on, too; first is borrowed for the phase then. CT_ENOTFOUND: watch broke it off. */
+enum ct_err ct__problem_postpone(struct ct__problem *problem, const struct ct__array *first,
+                                 const struct ct__watch *watch, struct ct_error *error);
 /* Adds rows to array, and values to its rows, until all wanted combinations that are allowed are covered (IPOG: Lei,
  * Kacker, Kuhn, Okun, Lawrence, "IPOG/IPOG-D", STVR 2008), or until there are more than most rows. *coverage is added
  * to. CT_ENOTFOUND: watch broke it off. */

@@ -26,6 +26,12 @@ bool ct__watch_stopped(const struct ct__watch *watch)
     return watch->stop != NULL && atomic_load_explicit(watch->stop, memory_order_relaxed);
 }
 
+enum ct_err ct__watch_check(const struct ct__watch *watch, struct ct_error *error)
+{
+    if (!watch->breaks || !ct__watch_stopped(watch)) return CT_OK;
+    return ct__error(error, CT_ENOTFOUND, "stopped before a set of rows was complete");
+}
+
 void ct__watch_tell(const struct ct__watch *watch, size_t factors_done, size_t factor_count, size_t row_count)
 {
     struct ct__generate_progress progress = { factors_done, factor_count, row_count };
@@ -300,12 +306,6 @@ static enum ct_err place_target(struct step *step, size_t target, struct ct_erro
     return err;
 }
 
-static enum ct_err check_watch(const struct ct__watch *watch, struct ct_error *error)
-{
-    if (!watch->breaks || !ct__watch_stopped(watch)) return CT_OK;
-    return ct__error(error, CT_ENOTFOUND, "stopped before a set of rows was complete");
-}
-
 static enum ct_err complete(struct step *step, const struct ct__watch *watch, struct ct_error *error)
 {
     enum ct_err err = CT_OK;
@@ -314,7 +314,7 @@ static enum ct_err complete(struct step *step, const struct ct__watch *watch, st
     for (size_t r = 0; r < step->array->count; r++)
         if (!open_row(step, r)) return ct__nomem(error);
     for (size_t t = 0; err == CT_OK && t < step->layer->active; t++) {
-        err = check_watch(watch, error);
+        err = ct__watch_check(watch, error);
         if (err == CT_OK) err = place_target(step, t, error);
     }
     return err;
@@ -362,7 +362,7 @@ enum ct_err ct__ipog(struct ct__array *array, size_t most, uint64_t *random, con
     enum ct_err err = CT_OK;
     size_t factor_count = array->problem->factor_count;
     for (size_t p = 0; err == CT_OK && p < factor_count && array->count <= most; p++) {
-        err = check_watch(watch, error);
+        err = ct__watch_check(watch, error);
         if (err == CT_OK) err = add_factor(array, p, most, random, watch, coverage, error);
         ct__watch_tell(watch, p + 1, factor_count, array->count);
     }

@@ -117,6 +117,17 @@ static void want_everything(struct ct__layer *layer)
     layer->bits[tuples * layer->lane_bits / 64] = word & (low_bits((uint32_t)(tuples * layer->lane_bits % 64)));
 }
 
+/* What the rows before cover is not. */
+static void leave_out_covered(struct ct__layer *layer)
+{
+    const struct ct__array *before = layer->problem->before;
+    for (size_t r = 0; before != NULL && r < before->count && layer->uncovered > 0; r++) {
+        const uint16_t *row = ct__array_row(before, r);
+        ct__layer_locate(layer, row);
+        ct__layer_cover(layer, row[layer->factor]);
+    }
+}
+
 static void want_all(struct ct__layer *layer)
 {
     if (!layer->problem->constrained) {
@@ -126,6 +137,7 @@ static void want_all(struct ct__layer *layer)
             want_target(layer, t);
             layer->uncovered += layer->left[t];
         }
+        leave_out_covered(layer);
     }
     layer->wanted = layer->uncovered;
 }

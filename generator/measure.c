@@ -6,6 +6,7 @@ struct measurer {
     const uint16_t *rows;
     size_t row_count, missing_max, missing_room, bad_room;
     bool *bad;        /* by row */
+    bool *negative;   /* by row: a value is negative, or has to become so */
     uint16_t *row;    /* the one at hand, with the padding factor's cell */
     uint32_t *values; /* of the combination at hand */
     struct ct__measure made;
@@ -46,6 +47,16 @@ static size_t first_broken(const struct ct__model *model, const uint16_t *row)
     return i;
 }
 
+/* Whether an allowed row without negative values agrees with a partial one. */
+static bool may_be_positive(const struct ct__problem *problem, const uint16_t *partial)
+{
+    bool may;
+    ct__space_forbid_negatives(problem->space, problem->has_negatives);
+    may = ct__space_allows(problem->space, partial, NULL);
+    ct__space_forbid_negatives(problem->space, false);
+    return may;
+}
+
 static enum ct_err check_row(struct measurer *measurer, size_t index)
 {
     const struct ct__problem *problem = measurer->problem;
@@ -66,12 +77,15 @@ static enum ct_err check_row(struct measurer *measurer, size_t index)
     } else if (!bad) {
         bad = !ct__space_allows(problem->space, row, NULL);
     }
+    measurer->negative[index] = count_negatives(problem, row) > 0 ||
+                                (!complete && !bad && !may_be_positive(problem, row));
     return !bad || add_bad(measurer, index, constraint) ? CT_OK : ct__nomem(measurer->error);
 }
 
 /* ---- what is covered ---- */
 
-static void strike_out(struct measurer *measurer, struct ct__layer *layer)
+/* By the rows with negative values, or by those without any. */
+static void strike_out(struct measurer *measurer, struct ct__layer *layer, bool negative)
 {
     const struct ct__problem *problem = measurer->problem;
     size_t width = problem->factor_count;
@@ -79,7 +93,7 @@ static void strike_out(struct measurer *measurer, struct ct__layer *layer)
     for (size_t r = 0; r < measurer->row_count && layer->uncovered > 0; r++) {
         const uint16_t *row = measurer->rows + r * width;
         if (measurer->bad[r] || row[layer->factor] == CT__ANY) continue;
-        if ((count_negatives(problem, row) > 0) != problem->negative_phase) continue;
+        if (measurer->negative[r] != negative) continue;
         memcpy(measurer->row, row, width * sizeof(*row));
         ct__layer_locate(layer, measurer->row);
         ct__layer_cover(layer, row[layer->factor]);
@@ -139,7 +153,7 @@ static enum ct_err measure_layer(struct measurer *measurer, size_t position)
     uint64_t missing;
     enum ct_err err = ct__layer_new(measurer->problem, position, &layer, measurer->error);
     if (err) return err;
-    strike_out(measurer, layer);
+    strike_out(measurer, layer, measurer->problem->negative_phase);
     err = sort_out(measurer, layer, &missing);
     if (!err) {
         uint64_t coverable = layer->wanted - (layer->excluded - missing);
@@ -160,19 +174,70 @@ static enum ct_err measure_phase(struct measurer *measurer, bool negative_phase,
     return err;
 }
 
+/* ---- combinations without negative values that only rows with one can have ---- */
+
+/* Whether a row has the combination in measurer->row. */
+static bool some_row_has(const struct measurer *measurer)
+{
+    size_t width = measurer->problem->factor_count;
+    for (size_t r = 0; r < measurer->row_count; r++) {
+        const uint16_t *row = measurer->rows + r * width;
+        size_t f = 0;
+        while (f < width && (measurer->row[f] == CT__ANY || measurer->row[f] == row[f])) f++;
+        if (f == width && !measurer->bad[r]) return true;
+    }
+    return false;
+}
+
+static enum ct_err measure_postponed_layer(struct measurer *measurer, size_t position)
+{
+    const struct ct__problem *problem = measurer->problem;
+    struct ct__layer *layer;
+    struct ct__coverage *coverage = &measurer->made.coverage;
+    enum ct_err err = ct__layer_new(problem, position, &layer, measurer->error);
+    if (err) return err;
+    strike_out(measurer, layer, false);
+    for (size_t target = 0; !err && target < layer->targets.count; target++) {
+        uint64_t tuple = 0;
+        while (!err && ct__layer_next(layer, target, &tuple, measurer->values)) {
+            ct__layer_exclude(layer, target, tuple, fill_row(measurer, layer, target));
+            if (may_be_positive(problem, measurer->row) || !ct__space_allows(problem->space, measurer->row, NULL))
+                continue;
+            bool covered = some_row_has(measurer);
+            coverage->coverable++;
+            coverage->covered += covered;
+            if (!covered && !add_missing(measurer)) err = ct__nomem(measurer->error);
+        }
+    }
+    ct__layer_free(layer);
+    return err;
+}
+
+/* In the phase with negative values. */
+static enum ct_err measure_postponed(struct measurer *measurer)
+{
+    enum ct_err err = CT_OK;
+    measurer->problem->signs = 1;
+    for (size_t p = 0; !err && p < measurer->problem->factor_count; p++) err = measure_postponed_layer(measurer, p);
+    return err;
+}
+
 static enum ct_err measure_all(struct measurer *measurer)
 {
     size_t width = measurer->problem->factor_count;
     enum ct_err err = CT_OK;
     bool possible = false;
     measurer->bad = calloc(measurer->row_count + 1, sizeof(*measurer->bad));
+    measurer->negative = calloc(measurer->row_count + 1, sizeof(*measurer->negative));
     measurer->row = calloc(width + 1, sizeof(*measurer->row));
     measurer->values = calloc(width + 1, sizeof(*measurer->values));
-    if (!measurer->bad || !measurer->row || !measurer->values) return ct__nomem(measurer->error);
+    if (!measurer->bad || !measurer->negative || !measurer->row || !measurer->values) return ct__nomem(measurer->error);
     ct__space_forbid_negatives(measurer->problem->space, false);
     for (size_t r = 0; !err && r < measurer->row_count; r++) err = check_row(measurer, r);
     if (!err) err = measure_phase(measurer, false, &possible);
+    bool incomplete = measurer->made.coverage.coverable < measurer->made.coverage.combinations;
     if (!err && measurer->problem->has_negatives) err = measure_phase(measurer, true, &possible);
+    if (!err && measurer->problem->has_negatives && incomplete) err = measure_postponed(measurer);
     if (!err && !possible) err = ct__error(measurer->error, CT_EINVAL, "the constraints exclude every row");
     return err;
 }
@@ -189,6 +254,7 @@ enum ct_err ct__measure(const struct ct__model *model, const struct ct__cover *c
     else
         ct__measure_clear(&measurer.made);
     free(measurer.bad);
+    free(measurer.negative);
     free(measurer.row);
     free(measurer.values);
     ct__problem_free(measurer.problem);

@@ -212,6 +212,8 @@ enum ct_err ct__problem_enter_phase(struct ct__problem *problem, bool negative_p
     if (partial == NULL) return ct__nomem(error);
     for (size_t f = 0; f < count; f++) partial[f] = CT__ANY;
     problem->negative_phase = negative_phase;
+    problem->signs = negative_phase ? 2 : 1;
+    problem->before = NULL;
     ct__space_forbid_negatives(problem->space, problem->has_negatives && !negative_phase);
     problem->possible = ct__space_allows(problem->space, partial, problem->witness);
     memset(problem->value_ok, 0, ct__bit_words(problem->value_total) * sizeof *problem->value_ok);
@@ -250,7 +252,7 @@ bool ct__problem_wants(const struct ct__problem *problem, const uint16_t *factor
         for (size_t j = 0; problem->pair_width != 0 && j < i; j++)
             if (!ct__problem_pair_ok(problem, factors[i], values[i], factors[j], values[j])) return false;
     }
-    return negatives == (problem->negative_phase ? 1 : 0);
+    return negatives < 2 && (problem->signs >> negatives & 1) != 0;
 }
 
 /* Up to 64 bits of a set, from one on. */
@@ -286,8 +288,9 @@ uint64_t ct__problem_wanted(const struct ct__problem *problem, const uint16_t *f
         if (first != UINT32_MAX)
             mask &= bits_from(problem->pair_ok + index * problem->pair_words, first, problem->counts[factor]);
     }
-    if (negatives > (problem->negative_phase ? 1 : 0)) return 0;
-    return problem->negative_phase && negatives == 0 ? mask & negative : mask & ~negative;
+    if (negatives > 1) return 0;
+    uint64_t alike = (problem->signs >> negatives & 1) != 0 ? ~negative : 0;
+    return mask & (negatives == 0 && (problem->signs & 2) != 0 ? alike | negative : alike);
 }
 
 /* Whether no value of one factor excludes one of the other. */

@@ -149,10 +149,11 @@ static uint16_t *turn(const struct ct__tally *tally)
     return turned;
 }
 
-/* What the signs of the values say. */
+/* What the signs of the values say, and what the rows before cover. */
 static void leave_out_unwanted(struct ct__tally *tally, size_t target)
 {
     const struct ct__net *net = tally->net;
+    const struct ct__array *before = net->problem->before;
     const uint16_t *factors = net->targets.factors + target * net->strength;
     for (uint32_t at = net->base[target]; at < net->base[target + 1]; at++) {
         uint32_t values[CT__STRENGTH_MAX + 1], left = at - net->base[target];
@@ -163,6 +164,12 @@ static void leave_out_unwanted(struct ct__tally *tally, size_t target)
         }
         while (width > 0 && factors[width - 1] == net->problem->factor_count) width--;
         if (!ct__problem_wants(net->problem, factors, values, width)) tally->tuples[at].count = UNWANTED;
+    }
+    for (size_t r = 0; before != NULL && r < before->count; r++) {
+        uint32_t at = 0;
+        for (size_t i = 0; i < net->strength; i++)
+            at = at * net->problem->counts[factors[i]] + ct__array_row(before, r)[factors[i]];
+        tally->tuples[net->base[target] + at].count = UNWANTED;
     }
 }
 

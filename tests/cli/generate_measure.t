@@ -24,3 +24,40 @@ strength 2: 11 of 11 combinations covered, 100.00 %; 1 excluded
 $ echo '[[{"key": "A", "value": "1"}, {"key": "B", "value": "y"}]]' >json; combtest generate m --measure json | tail -1
 json: row 1: cannot be completed to a row that the constraints allow
 [0]
+What only rows with a negative value can have is covered by them, and by no row that breaks a constraint.
+$ cat >n <<'END'
+> A: a, b
+> B: 1, 2
+> C: x, ~y
+> $R: good, bad
+> IF [A] = "b" THEN IsNegative();
+> IF IsNegative() THEN [$R] = "bad" ELSE [$R] = "good";
+> END
+> combtest generate n
+A	B	C	$R
+a	1	x	good
+a	2	x	good
+a	2	~y	bad
+b	1	~y	bad
+b	2	~y	bad
+[0]
+$ combtest generate n >own; combtest generate n --measure own
+5 rows
+strength 1: 8 of 8 combinations covered, 100.00 %; 0 excluded
+strength 2: 13 of 13 combinations covered, 100.00 %; 1 excluded
+[0]
+$ printf 'A\tB\tC\t$R\nb\t1\tx\tbad\nb\t2\t~y\tbad\na\t1\tx\tgood\na\t2\t~y\tbad\n' >rows; combtest generate n --measure rows
+4 rows
+strength 1: 7 of 8 combinations covered, 87.50 %; 0 excluded
+strength 2: 9 of 13 combinations covered, 69.23 %; 1 excluded
+missing: A=a, B=2
+missing: B=2, C=x
+missing: B=1, C=~y
+missing: A=b, B=1
+rows:2: breaks n:5: IF [A] = "b" THEN IsNegative();
+[0]
+$ combtest generate n -t1 --stats | head -3
+Combinations:   8
+Excluded:       0
+Generated tests:3
+[0]

@@ -225,7 +225,10 @@ static void count_one(const struct checker *checker, const uint16_t *partial, co
     if (negatives > 1) return;
     set = agreeing(checker, partial);
     set = both(set, &checker->allowed);
-    set = both(set, &checker->signs[negatives]);
+    if (negatives == 1 || meet(&set, &checker->signs[0]))
+        set = both(set, &checker->signs[negatives]);
+    else if (checker->postponed != NULL)
+        *checker->postponed += !is_empty(&set);
     coverage->combinations++;
     coverage->coverable += !is_empty(&set);
     coverage->covered += meet(&set, given);

@@ -15,6 +15,8 @@ struct checker {
     size_t stride[CHECKER_FACTORS_MAX]; /* of each factor in a row's number */
     struct checker_set signs[2];        /* rows with no negative value, with one */
     struct checker_set allowed;         /* those that keep all constraints and have at most one negative value */
+    size_t *
+        postponed; /* NULL, or where checker_count adds combinations without negative values that need a row with one */
 };
 
 /* The model is borrowed, and has at most CHECKER_FACTORS_MAX factors and CHECKER_PRODUCT_MAX rows. */
@@ -29,7 +31,8 @@ bool checker_allows_under(const struct checker *checker, const uint16_t *partial
 /* NULL if the complete rows are allowed, ascending, and each there once; else what is wrong, and *at is the row. */
 const char *checker_find_fault(const struct checker *checker, const uint16_t *rows, size_t count, size_t *at);
 /* How many combinations there are to be covered, how many allowed rows have, and how many of those the complete rows
- * cover. The strength of all must not be 0. */
+ * cover: one without negative values in a row without any, where an allowed one has it, else in any row. The strength
+ * of all must not be 0. */
 struct ct__coverage checker_count(const struct checker *checker, const struct ct__cover *cover, const uint16_t *rows,
                                   size_t count);
 #endif

@@ -127,3 +127,55 @@ void random_model_crowd(struct random_model *drawn)
     }
     drawn->model.constraint_count = count;
 }
+
+/* ---- constraints about signs ---- */
+
+/* That the factor has a negative value. */
+static void draw_is_negative(struct random_model *drawn, size_t factor, struct ct__formula *made)
+{
+    uint64_t *bits = drawn->bits + drawn->bit_count++;
+    for (size_t v = 0; v < drawn->factors[factor].value_count; v++)
+        if (drawn->negative[factor][v] != 0) ct__bit_set(bits, v);
+    *made = (struct ct__formula){ .kind = CT__FORMULA_IN, .factor = (uint32_t)factor, .bits = bits };
+}
+
+static struct ct__formula *take(struct random_model *drawn, size_t count)
+{
+    drawn->formula_count += count;
+    return drawn->formulas + drawn->formula_count - count;
+}
+
+/* That what a formula says comes with a negative value of any factor, or of one, or with none. */
+static void draw_sign_rule(struct random_model *drawn, struct ct__formula *made)
+{
+    size_t count = drawn->model.factor_count, first = 0;
+    bool positive = one_in(drawn, 4);
+    if (!positive && count > 1 && one_in(drawn, 2)) {
+        first = random_model_below(drawn, (uint32_t)count);
+        count = 1;
+    }
+    struct ct__formula *halves = take(drawn, 2), *inner = take(drawn, 2), *parts = take(drawn, count);
+    for (size_t i = 0; i < count; i++) draw_is_negative(drawn, first + i, &parts[i]);
+    draw_formula(drawn, &inner[0], (int)random_model_below(drawn, 2));
+    halves[0] = (struct ct__formula){ .kind = CT__FORMULA_NOT, .parts = &inner[0], .part_count = 1 };
+    inner[1] = (struct ct__formula){ .kind = CT__FORMULA_OR, .parts = parts, .part_count = count };
+    halves[1] = positive ? (struct ct__formula){ .kind = CT__FORMULA_NOT, .parts = &inner[1], .part_count = 1 }
+                         : inner[1];
+    *made = (struct ct__formula){ .kind = CT__FORMULA_OR, .parts = halves, .part_count = 2 };
+}
+
+void random_model_sign(struct random_model *drawn)
+{
+    size_t before = drawn->model.constraint_count, count = 1 + random_model_below(drawn, 3);
+    struct ct__formula *constraints = take(drawn, before + count);
+    if (drawn->model.factor_count == 0) return; /* never */
+    for (size_t f = 0; f < drawn->model.factor_count; f++) {
+        for (uint32_t v = 0; v < drawn->factors[f].value_count; v++)
+            drawn->negative[f][v] = drawn->factors[f].value_count > 1 && one_in(drawn, 4);
+        drawn->factors[f].negative = drawn->negative[f];
+    }
+    for (size_t i = 0; i < before; i++) constraints[i] = drawn->model.constraints[i];
+    for (size_t i = 0; i < count; i++) draw_sign_rule(drawn, &constraints[before + i]);
+    drawn->model.constraints = constraints;
+    drawn->model.constraint_count = before + count;
+}

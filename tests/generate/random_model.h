@@ -29,6 +29,9 @@ void random_model_draw(struct random_model *drawn, uint64_t number, size_t limit
 /* Instead of its constraints, a dozen for each factor, each of which forbids values of three factors or fewer; and
  * there are no negative values. */
 void random_model_crowd(struct random_model *drawn);
+/* Draws negative values anew, of factors with two values and more, and adds up to three constraints that ask for a
+ * negative value, of any factor or of one, or for none, wherever a formula holds. */
+void random_model_sign(struct random_model *drawn);
 /* Any partial row; of the values of three factors in four, say. */
 void random_model_partial(struct random_model *drawn, uint16_t *partial);
 /* Below end, from the model's own stream. */

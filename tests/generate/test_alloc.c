@@ -44,6 +44,7 @@ static void rows_are_generated_whole_or_not_at_all(void **state)
     (void)state;
     for (uint64_t number = 1; tried < 12; number++) {
         random_model_draw(&drawn, number, 60);
+        if (number % 2 == 0) random_model_sign(&drawn);
         if (drawn.model.constraint_count == 0 || !is_possible()) continue;
         failing_each(generate);
         tried++;
@@ -66,6 +67,7 @@ static void rows_are_measured_whole_or_not_at_all(void **state)
     (void)state;
     for (uint64_t number = 1; tried < 12; number++) {
         random_model_draw(&drawn, number, 60);
+        if (number % 2 == 0) random_model_sign(&drawn);
         if (drawn.model.constraint_count == 0 || drawn.seed_count == 0 || !is_possible()) continue;
         failing_each(measure);
         tried++;

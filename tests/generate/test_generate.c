@@ -131,6 +131,61 @@ static void rows_begin_with_what_the_constraints_allow_of_the_seeds(void **state
     assert_true(seeds > 100 && dropped > 20);
 }
 
+/* ---- constraints that ask for a negative value ---- */
+
+/* What is left of the rows when some are taken out is measured as the checker counts it. */
+static void check_measure(uint64_t number, const struct ct__rows *rows)
+{
+    size_t width = rows->factor_count, count = 0;
+    uint16_t *some = malloc((rows->count + 1) * width * sizeof *some);
+    struct ct__measure measure;
+    struct ct__coverage coverage;
+    assert_non_null(some);
+    for (size_t r = 0; r < rows->count; r++)
+        if (random_model_below(&drawn, 3) != 0)
+            memcpy(some + count++ * width, rows->values + r * width, width * sizeof *some);
+    assert_int_equal(ct__measure(&drawn.model, &drawn.cover, some, count, SIZE_MAX, &measure, NULL), CT_OK);
+    coverage = checker_count(&checker, &drawn.cover, some, count);
+    check_count(number, "combinations as measured", measure.coverage.combinations, coverage.combinations);
+    check_count(number, "coverable as measured", measure.coverage.coverable, coverage.coverable);
+    check_count(number, "covered as measured", measure.coverage.covered, coverage.covered);
+    check_count(number, "missing", measure.missing_count, coverage.coverable - coverage.covered);
+    ct__measure_clear(&measure);
+    free(some);
+}
+
+static void check_signed(uint64_t number, enum ct__effort effort)
+{
+    const struct ct__generate_options options = {
+        .cover = drawn.cover, .seeds = drawn.seeds, .seed_count = drawn.seed_count, .random = number, .effort = effort
+    };
+    struct ct__rows *rows = generate(number, &options);
+    check_rows(number, rows);
+    check_seeds(number, rows);
+    check_measure(number, rows);
+    ct__rows_free(rows);
+}
+
+static void what_only_rows_with_a_negative_value_allow_is_covered_by_them(void **state)
+{
+    size_t postponed = 0, models = 0;
+    (void)state;
+    for (uint64_t number = 1; number <= MODELS; number++) {
+        size_t own = 0;
+        random_model_draw(&drawn, number, PRODUCT_MAX);
+        random_model_sign(&drawn);
+        checker_begin(&checker, &drawn.model);
+        if (checker_is_empty(&checker)) continue;
+        checker.postponed = &own;
+        (void)checker_count(&checker, &drawn.cover, NULL, 0);
+        checker.postponed = NULL;
+        check_signed(number, number % 12 == 0 ? CT__EFFORT_DEFAULT : CT__EFFORT_FAST);
+        postponed += own;
+        models += own > 0;
+    }
+    assert_true(models > MODELS / 8 && postponed > 10 * models);
+}
+
 /* ---- effort ---- */
 
 static void more_effort_gives_complete_sets_of_no_more_rows(void **state)
@@ -362,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_cover_exactly_what_is_coverable_and_keep_the_constraints),
         cmocka_unit_test(rows_begin_with_what_the_constraints_allow_of_the_seeds),
+        cmocka_unit_test(what_only_rows_with_a_negative_value_allow_is_covered_by_them),
         cmocka_unit_test(more_effort_gives_complete_sets_of_no_more_rows),
         cmocka_unit_test(what_is_stopped_is_a_complete_set),
         cmocka_unit_test(a_first_answer_is_given_up_where_that_is_asked),

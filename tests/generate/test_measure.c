@@ -26,11 +26,15 @@ static size_t add(char *text, size_t used, const char *part, unsigned a, unsigne
     return used + (size_t)snprintf(text + used, 4096 - used, part, a, b, c, d);
 }
 
-/* A model of 2 to 5 parameters with 2 to 4 values, some of them negative, and up to 5 constraints. */
+/* A model of 2 to 5 parameters with 2 to 4 values, some of them negative, and up to 5 constraints; and up
+ * to 3 about signs where there are negative values. */
 static struct ct__pict *random_model(void)
 {
     static const char *const constraints[] = { "IF [P%u] = %u THEN [P%u] <> %u;\n", "[P%u] <> %u OR [P%u] > %u;\n",
                                                "NOT ([P%u] = %u AND [P%u] IN {%u, 0});\n" };
+    static const char *const signs[] = { "IF [P%u] = %u THEN IsNegative();\n", "IF [P%u] <> %u THEN IsNegative(P%u);\n",
+                                         "IF [P%u] = %u THEN IsPositive();\n",
+                                         "IF [P%u] = %u THEN IsNegative(P%u);\n" };
     char text[4096];
     size_t used = 0;
     unsigned count = 2 + draw(FACTORS_MAX - 1), negatives = draw(3) == 0;
@@ -45,6 +49,8 @@ static struct ct__pict *random_model(void)
         unsigned a = draw(count), b = draw(count);
         used = add(text, used, constraints[draw(3)], a, draw(4), b, draw(4));
     }
+    for (unsigned i = draw(4); negatives && i > 0; i--)
+        used = add(text, used, signs[draw(4)], draw(count), draw(4), draw(count), 0);
     if (draw(3) == 0) add(text, used, "[P%u] <> [P%u];\n", 0, 1, 0, 0);
     return pict_model(text);
 }
@@ -55,7 +61,6 @@ struct brute {
     const struct ct__pict *model;
     size_t width, count;
     uint16_t allowed[PRODUCT_MAX][FACTORS_MAX]; /* each row that is allowed */
-    bool has_positive;                          /* one of them is without negative values */
 };
 
 static unsigned negatives_of(const struct brute *brute, const uint16_t *row)
@@ -96,20 +101,23 @@ static void enumerate(struct brute *brute, const struct ct__pict *model)
             rest /= model->parameters[i].value_count;
         }
         if (negatives_of(brute, row) > 1 || !is_kept(&model->model, row)) continue;
-        brute->has_positive = brute->has_positive || negatives_of(brute, row) == 0;
         memcpy(brute->allowed[brute->count++], row, sizeof(row));
     }
 }
 
-/* Whether an allowed row without more negative values than the partial one agrees with it. */
-static bool is_coverable(const struct brute *brute, const uint16_t *partial)
+/* Whether an allowed row with so many negative values agrees with the partial one. */
+static bool is_possible(const struct brute *brute, const uint16_t *partial, unsigned negatives)
 {
     for (size_t r = 0; r < brute->count; r++) {
-        if (agrees(brute, partial, brute->allowed[r]) &&
-            negatives_of(brute, brute->allowed[r]) == negatives_of(brute, partial))
+        if (agrees(brute, partial, brute->allowed[r]) && negatives_of(brute, brute->allowed[r]) == negatives)
             return true;
     }
     return false;
+}
+
+static bool is_coverable(const struct brute *brute, const uint16_t *partial)
+{
+    return is_possible(brute, partial, 0) || is_possible(brute, partial, 1);
 }
 
 static bool is_bad(const struct brute *brute, const uint16_t *row)
@@ -120,12 +128,13 @@ static bool is_bad(const struct brute *brute, const uint16_t *row)
     return true;
 }
 
+/* In rows without negative values, where there can be such. */
 static bool is_covered(const struct brute *brute, const uint16_t *partial, const uint16_t *rows, size_t count)
 {
+    bool positive = is_possible(brute, partial, 0);
     for (size_t r = 0; r < count; r++) {
         const uint16_t *row = rows + r * brute->width;
-        if (!is_bad(brute, row) && agrees(brute, partial, row) &&
-            negatives_of(brute, row) == negatives_of(brute, partial))
+        if (!is_bad(brute, row) && agrees(brute, partial, row) && (!positive || is_possible(brute, row, 0)))
             return true;
     }
     return false;
@@ -233,7 +242,7 @@ static void what_is_generated_covers_all_that_brute_force_finds_coverable(void *
             struct ct__coverage expected = brute_coverage(&brute, strength, rows->values, rows->count);
             assert_int_equal(expected.covered, expected.coverable);
             assert_int_equal(rows->coverage.coverable, expected.coverable);
-            if (brute.has_positive) assert_int_equal(rows->coverage.combinations, expected.combinations);
+            assert_int_equal(rows->coverage.combinations, expected.combinations);
             for (size_t r = 0; r < rows->count; r++) assert_false(is_bad(&brute, rows->values + r * brute.width));
             ct__rows_free(rows);
         }

@@ -74,7 +74,7 @@ static void random_models_have_the_same_rows_everywhere(void **state)
         if (ct__generate(&drawn.model, &options, &rows, NULL) == CT_OK) hash = hash_rows(hash, rows);
         ct__rows_free(rows);
     }
-    if (hash != UINT64_C(0x507347583d8e2bdd)) fail_msg("the hash is 0x%016" PRIx64, hash);
+    if (hash != UINT64_C(0xcf44fb05f1eda3c9)) fail_msg("the hash is 0x%016" PRIx64, hash);
 }
 
 /* By search, by search and annealing, and by annealing alone where rows are few. */
