@@ -2,6 +2,7 @@
 #include <cli/generate.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MISSING_SHOWN 20u
 #define MISSING_MAX   1000000u /* with --verbose */
@@ -56,18 +57,73 @@ static void print_bad(const struct ct__gen_args *args, const struct ct__pict *mo
     }
 }
 
+/* ---- expected results that are open ---- */
+
+static bool has_negative(const struct ct__pict *model, const uint16_t *row)
+{
+    for (size_t i = 0; i < model->parameter_count; i++) {
+        if (row[i] != CT__ANY && model->parameters[i].values[row[i]].negative) return true;
+    }
+    return false;
+}
+
+/* Fills made with the first row, of those with a negative value or of those without, that is open in the result and may
+ * have that value. */
+static bool close_result(const struct ct__pict *model, const struct ct__pict_rows *rows, struct ct__space *space,
+                         size_t result, size_t value, bool negative, uint16_t *made)
+{
+    size_t width = model->parameter_count;
+    for (size_t r = 0; r < rows->count; r++) {
+        const uint16_t *row = rows->values + r * width;
+        if (row[result] != CT__ANY || has_negative(model, row) != negative) continue;
+        memcpy(made, row, width * sizeof(*row));
+        made[result] = (uint16_t)value;
+        if (ct__space_allows(space, made, NULL)) return true;
+    }
+    return false;
+}
+
+/* The rows, and after them copies of some whose results are open, which is what "?" means: of each value that such
+ * rows allow. *values is the caller's. */
+static enum ct_err close_results(const struct ct__pict *model, const struct ct__pict_rows *rows, uint16_t **values,
+                                 size_t *count, struct ct_error *error)
+{
+    size_t width = model->parameter_count, room = rows->count, used = rows->count;
+    struct ct__space *space = NULL;
+    for (size_t i = 0; i < width; i++) room += model->parameters[i].result ? 2 * model->parameters[i].value_count : 0;
+    enum ct_err err = room > used ? ct__space_new(&model->model, &space, error) : CT_OK;
+    if (err) return err;
+    uint16_t *made = calloc(room * width + 1, sizeof(*made));
+    if (made && rows->count > 0) memcpy(made, rows->values, rows->count * width * sizeof(*made));
+    for (size_t i = 0; made && i < width; i++) {
+        for (size_t v = 0; model->parameters[i].result && v < model->parameters[i].value_count; v++) {
+            used += close_result(model, rows, space, i, v, false, made + used * width);
+            used += close_result(model, rows, space, i, v, true, made + used * width);
+        }
+    }
+    ct__space_free(space);
+    if (!made) return ct__nomem(error);
+    *values = made;
+    *count = used;
+    return CT_OK;
+}
+
 static enum ct_err measure_all(const struct ct__gen_args *args, struct ct__pict *model,
                                const struct ct__pict_rows *rows, struct ct_error *error)
 {
     int strength = args->strength > 0 ? args->strength : 2;
+    uint16_t *values = NULL;
+    size_t count = 0;
+    enum ct_err err = close_results(model, rows, &values, &count, error);
+    if (err) return err;
     printf("%zu rows\n", rows->count);
-    for (int t = 1; t <= strength; t++) {
+    for (int t = 1; !err && t <= strength; t++) {
         struct ct__cover cover;
         struct ct__measure measure = { 0 };
         size_t shown = t < strength ? 0 : args->verbose ? MISSING_MAX : MISSING_SHOWN;
-        enum ct_err err = ct__pict_cover(model, t, t == strength, &cover, error);
-        if (!err) err = ct__measure(&model->model, &cover, rows->values, rows->count, shown, &measure, error);
-        if (err) return err;
+        err = ct__pict_cover(model, t, t == strength, &cover, error);
+        if (!err) err = ct__measure(&model->model, &cover, values, count, shown, &measure, error);
+        if (err) break;
         print_coverage(t, &measure.coverage);
         if (t == strength) {
             print_missing(model, &measure);
@@ -75,7 +131,8 @@ static enum ct_err measure_all(const struct ct__gen_args *args, struct ct__pict 
         }
         ct__measure_clear(&measure);
     }
-    return CT_OK;
+    free(values);
+    return err;
 }
 
 int ct__gen_measure(const struct ct__gen_args *args, struct ct__pict *model)

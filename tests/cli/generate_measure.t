@@ -61,3 +61,27 @@ Combinations:   8
 Excluded:       0
 Generated tests:3
 [0]
+A result that is open, as where two values are possible, may have each of them.
+$ cat >open <<'END'
+> A: 1, 2
+> B: 1, ~2
+> $R: good, odd, bad
+> IF IsNegative() THEN [$R] = "bad" ELSE [$R] <> "bad";
+> END
+> combtest generate open >own; cut -f3 own | LC_ALL=C sort | uniq; combtest generate open --measure own
+$R
+?
+bad
+4 rows
+strength 1: 7 of 7 combinations covered, 100.00 %; 0 excluded
+strength 2: 7 of 7 combinations covered, 100.00 %; 0 excluded
+[0]
+$ printf 'A\tB\n1\t1\n' >rows; combtest generate open --measure rows
+1 rows
+strength 1: 4 of 7 combinations covered, 57.14 %; 0 excluded
+strength 2: 3 of 7 combinations covered, 42.86 %; 0 excluded
+missing: A=2, B=1
+missing: A=1, B=~2
+missing: A=2, B=~2
+missing: $R=bad
+[0]
