@@ -9,6 +9,8 @@ struct prover {
     uint16_t *row;
     size_t **concerned; /* by factor: the constraints that it is in, ended by SIZE_MAX */
     uint64_t left;      /* values that may be tried */
+    bool signs;         /* the model has negative values */
+    size_t negatives_max;
 };
 
 /* ---- formulas ---- */
@@ -70,8 +72,22 @@ static size_t open_factor(const struct prover *prover, const struct ct__formula 
 
 /* ---- the search ---- */
 
+static bool is_negative(const struct prover *prover, size_t factor)
+{
+    const struct ct__factor *of = &prover->model->factors[factor];
+    return of->negative != NULL && prover->row[factor] != CT__ANY && of->negative[prover->row[factor]] != 0;
+}
+
+static bool has_too_many_negatives(const struct prover *prover)
+{
+    size_t count = 0;
+    for (size_t f = 0; prover->signs && f < prover->model->factor_count; f++) count += is_negative(prover, f);
+    return count > prover->negatives_max;
+}
+
 static bool is_broken(const struct prover *prover, size_t factor)
 {
+    if (has_too_many_negatives(prover)) return true;
     for (const size_t *at = prover->concerned[factor]; *at != SIZE_MAX; at++)
         if (judge(prover, &prover->model->constraints[*at]) == NO) return true;
     return false;
@@ -119,9 +135,11 @@ static enum prover_answer search(struct prover *prover)
     return answer;
 }
 
-enum prover_answer prover_allows(struct prover *prover, const uint16_t *partial, uint64_t most)
+enum prover_answer prover_allows(struct prover *prover, const uint16_t *partial, size_t negatives_max, uint64_t most)
 {
     memcpy(prover->row, partial, prover->model->factor_count * sizeof *partial);
+    prover->negatives_max = negatives_max;
+    if (has_too_many_negatives(prover)) return PROVER_EXCLUDED;
     for (size_t i = 0; i < prover->model->constraint_count; i++)
         if (judge(prover, &prover->model->constraints[i]) == NO) return PROVER_EXCLUDED;
     prover->left = most;
@@ -131,6 +149,8 @@ enum prover_answer prover_allows(struct prover *prover, const uint16_t *partial,
 bool prover_keeps(struct prover *prover, const uint16_t *row)
 {
     memcpy(prover->row, row, prover->model->factor_count * sizeof *row);
+    prover->negatives_max = 1;
+    if (has_too_many_negatives(prover)) return false;
     for (size_t i = 0; i < prover->model->constraint_count; i++)
         if (judge(prover, &prover->model->constraints[i]) != YES) return false;
     return true;
@@ -157,6 +177,7 @@ struct prover *prover_new(const struct ct__model *model)
     prover->concerned = calloc(model->factor_count + 1, sizeof *prover->concerned);
     if (prover->row == NULL || prover->concerned == NULL) abort();
     for (size_t f = 0; f < model->factor_count; f++) {
+        prover->signs = prover->signs || model->factors[f].negative != NULL;
         size_t *list = calloc(model->constraint_count + 1, sizeof *list), count = 0;
         if (list == NULL) abort();
         for (size_t i = 0; i < model->constraint_count; i++)

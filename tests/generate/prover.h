@@ -5,13 +5,13 @@
 #include <generator/generator.h>
 
 struct prover;
-/* The model is borrowed. Without negative values. */
+/* The model is borrowed. Each factor has a value that is not negative. */
 struct prover *prover_new(const struct ct__model *model);
 void prover_free(struct prover *prover);
 
 enum prover_answer { PROVER_EXCLUDED, PROVER_ALLOWED, PROVER_GAVE_UP };
-/* It gives up after so many values tried. */
-enum prover_answer prover_allows(struct prover *prover, const uint16_t *partial, uint64_t most);
-/* Whether a complete row keeps all constraints. */
+/* In rows of so many negative values at most. It gives up after so many values tried. */
+enum prover_answer prover_allows(struct prover *prover, const uint16_t *partial, size_t negatives_max, uint64_t most);
+/* Whether a complete row keeps all constraints and has one negative value at most. */
 bool prover_keeps(struct prover *prover, const uint16_t *row);
 #endif
