@@ -62,8 +62,10 @@ enum ct_err ct__space_explain(struct ct__space *space, const uint16_t *partial, 
                               struct ct_error *error)
 {
     const struct ct__model *model = ct__space_model(space);
-    struct guards guards = { .clauses = { .model = model, .solver = picosat_init() } };
-    enum ct_err err = CT_OK;
+    struct guards guards = { .clauses = { .model = model } };
+    enum ct_err err = ct__picosat_load(error);
+    if (err != CT_OK) return err;
+    guards.clauses.solver = picosat_init();
     guards.clauses.first = calloc(model->factor_count, sizeof *guards.clauses.first);
     guards.clauses.scratch = malloc(ct__space_scratch(model) * sizeof *guards.clauses.scratch);
     guards.factors = malloc(model->factor_count * sizeof *guards.factors);

@@ -58,10 +58,11 @@ bool ct__scopes_have(const struct ct__scopes *scopes, size_t constraint);
 /* Whether a complete row keeps the tables that concern a factor, those on two factors only if pairs is true. */
 bool ct__scopes_keep(const struct ct__scopes *scopes, const uint16_t *row, uint32_t factor, bool pairs);
 /* Values of some factors, which no table joins to others, that agree with a partial row and keep all tables, preferred
- * ones first: backtracking, for so many steps. found may be preferred; it stays as it is unless there are some. */
+ * ones first: backtracking, for `most` steps at most. found may be preferred; it stays as it is unless there are some.
+ */
 enum ct__found { CT__FOUND_NONE, CT__FOUND_ONE, CT__FOUND_LATER };
 enum ct__found ct__scopes_find(struct ct__scopes *scopes, const uint32_t *factors, size_t count,
-                               const uint16_t *partial, const uint16_t *preferred, uint16_t *found);
+                               const uint16_t *partial, const uint16_t *preferred, size_t most, uint16_t *found);
 
 /* ---- problem.c: a model prepared ---- */
 struct ct__nearby;

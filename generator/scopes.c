@@ -1,7 +1,7 @@
 /* Constraints as tables: those on the same few factors together, one bit for each choice of their values. */
 #include <generator/inner.h>
 
-enum { TUPLES_MAX = 16384, STEPS_MAX = 5000 };
+enum { TUPLES_MAX = 16384 };
 
 struct ct__scopes {
     const struct ct__model *model;
@@ -194,7 +194,7 @@ static bool next_value(const struct ct__scopes *scopes, uint16_t *row, uint32_t 
 }
 
 enum ct__found ct__scopes_find(struct ct__scopes *scopes, const uint32_t *factors, size_t count,
-                               const uint16_t *partial, const uint16_t *preferred, uint16_t *found)
+                               const uint16_t *partial, const uint16_t *preferred, size_t most, uint16_t *found)
 {
     uint16_t *row = scopes->values;
     size_t at = 0, steps = 0;
@@ -208,7 +208,7 @@ enum ct__found ct__scopes_find(struct ct__scopes *scopes, const uint32_t *factor
         }
         while (at > 0 && partial[factors[at - 1]] != CT__ANY) at--;
         if (at-- == 0) return CT__FOUND_NONE;
-        if (steps > STEPS_MAX) return CT__FOUND_LATER;
+        if (steps > most) return CT__FOUND_LATER;
     }
     for (size_t i = 0; i < count; i++) found[factors[i]] = row[factors[i]];
     return CT__FOUND_ONE;

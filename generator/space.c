@@ -1,17 +1,18 @@
 /* What the constraints allow. Factors that constraints join make a part; each part has a solver of its own, so that a
  * question costs what its part costs. A part's solver learns clauses and keeps the phases of its last answer, which
  * makes similar questions cheap. Where tables have all constraints and no part is both large and loose, it is the
- * tables that are searched; the solver is asked where that takes too long. */
+ * tables that are searched; the solver is asked where that takes too long, and is not even there before. */
 #include <generator/clauses.h>
 #include <string.h>
 
 #define NO_PART   UINT32_MAX
 #define SMALL_MAX 8192 /* rows of a part, allowed or not */
 #define DENSE     8    /* constraints for each factor of a part */
+#define STEPS_MAX 5000 /* of a search through tables, before the solver is asked */
 
 struct part {
-    struct ct__clauses clauses;
-    uint32_t *factors; /* within space->members */
+    struct ct__clauses clauses; /* without a solver as long as none is needed */
+    uint32_t *factors;          /* within space->members */
     size_t factor_count;
 };
 
@@ -101,32 +102,49 @@ static uint32_t formula_factor(const struct ct__formula *formula)
     return NO_PART;
 }
 
-static bool open_part(struct ct__space *space, size_t index)
+static bool is_about(const struct ct__space *space, size_t constraint, size_t part)
 {
-    struct part *part = &space->parts[index];
-    struct ct__clauses *clauses = &part->clauses;
+    uint32_t factor = formula_factor(&space->model->constraints[constraint]);
+    return space->part_of[factor == NO_PART ? 0 : factor] == part;
+}
+
+static bool has_negatives(const struct ct__space *space, const struct part *part)
+{
+    for (size_t i = 0; i < part->factor_count; i++)
+        if (factor_has_negative(&space->model->factors[part->factors[i]])) return true;
+    return false;
+}
+
+/* Whether tables have all of a part, which is small or dense. */
+static bool is_tabled(const struct ct__space *space, size_t index)
+{
+    const struct part *part = &space->parts[index];
     size_t constraint_count = 0, product = 1;
-    bool negatives = false;
-    *clauses = (struct ct__clauses){ .model = space->model, .first = space->first, .scratch = space->scratch };
-    clauses->solver = picosat_init();
-    if (clauses->solver == NULL) return false;
-    for (size_t i = 0; i < part->factor_count; i++) {
-        ct__clauses_add_factor(clauses, part->factors[i]);
-        negatives = negatives || factor_has_negative(&space->model->factors[part->factors[i]]);
-    }
-    if (negatives) ct__clauses_add_negatives(clauses, part->factors, part->factor_count);
-    space->tabled = space->tabled && !negatives;
+    if (has_negatives(space, part)) return false;
     for (size_t i = 0; i < part->factor_count && product <= SMALL_MAX; i++)
         product *= space->model->factors[part->factors[i]].value_count;
     for (size_t i = 0; i < space->model->constraint_count; i++) {
-        uint32_t factor = formula_factor(&space->model->constraints[i]);
-        if (space->part_of[factor == NO_PART ? 0 : factor] != index) continue;
-        ct__clauses_add_formula(clauses, &space->model->constraints[i], 0);
-        space->tabled = space->tabled && ct__scopes_have(space->scopes, i);
+        if (!is_about(space, i, index)) continue;
+        if (!ct__scopes_have(space->scopes, i)) return false;
         constraint_count++;
     }
-    if (product > SMALL_MAX && constraint_count < DENSE * part->factor_count) space->tabled = false;
-    return true;
+    return product <= SMALL_MAX || constraint_count >= DENSE * part->factor_count;
+}
+
+/* A part's solver; NULL: no memory, or no such library. */
+static PicoSAT *solver_of(struct ct__space *space, size_t index)
+{
+    struct part *part = &space->parts[index];
+    struct ct__clauses *clauses = &part->clauses;
+    if (clauses->solver != NULL || ct__picosat_load(NULL) != CT_OK) return clauses->solver;
+    *clauses = (struct ct__clauses){ .model = space->model, .first = space->first, .scratch = space->scratch };
+    clauses->solver = picosat_init();
+    if (clauses->solver == NULL) return NULL;
+    for (size_t i = 0; i < part->factor_count; i++) ct__clauses_add_factor(clauses, part->factors[i]);
+    if (has_negatives(space, part)) ct__clauses_add_negatives(clauses, part->factors, part->factor_count);
+    for (size_t i = 0; i < space->model->constraint_count; i++)
+        if (is_about(space, i, index)) ct__clauses_add_formula(clauses, &space->model->constraints[i], 0);
+    return clauses->solver;
 }
 
 static enum ct_err open_parts(struct ct__space *space, struct ct_error *error)
@@ -138,11 +156,12 @@ static enum ct_err open_parts(struct ct__space *space, struct ct_error *error)
     if (err == CT_OK) {
         join_all(space->model, parent, involved);
         number_parts(space, parent, involved);
-        if (space->part_count > 0) err = ct__picosat_load(error);
     }
     space->tabled = true;
-    for (size_t p = 0; err == CT_OK && p < space->part_count; p++)
-        if (!open_part(space, p)) err = ct__nomem(error);
+    for (size_t p = 0; space->tabled && p < space->part_count; p++) space->tabled = is_tabled(space, p);
+    if (err == CT_OK && !space->tabled) err = ct__picosat_load(error);
+    for (size_t p = 0; err == CT_OK && !space->tabled && p < space->part_count; p++)
+        if (solver_of(space, p) == NULL) err = ct__nomem(error);
     free(parent);
     free(involved);
     return err;
@@ -240,17 +259,25 @@ static uint16_t solved_value(const struct ct__clauses *clauses, uint32_t factor)
     return (uint16_t)v;
 }
 
+static enum ct__found search_tables(struct ct__space *space, const struct part *part, const uint16_t *partial,
+                                    size_t most, uint16_t *witness)
+{
+    enum ct__found found = ct__scopes_find(space->scopes, part->factors, part->factor_count, partial, space->last, most,
+                                           space->last);
+    for (size_t i = 0; found == CT__FOUND_ONE && witness != NULL && i < part->factor_count; i++)
+        witness[part->factors[i]] = space->last[part->factors[i]];
+    return found;
+}
+
 bool ct__space_allows_part(struct ct__space *space, uint32_t index, const uint16_t *partial, uint16_t *witness)
 {
-    struct part *part = &space->parts[index];
-    PicoSAT *solver = part->clauses.solver;
-    if (space->tabled) {
-        enum ct__found found = ct__scopes_find(space->scopes, part->factors, part->factor_count, partial, space->last,
-                                               space->last);
-        for (size_t i = 0; found == CT__FOUND_ONE && witness != NULL && i < part->factor_count; i++)
-            witness[part->factors[i]] = space->last[part->factors[i]];
-        if (found != CT__FOUND_LATER) return found == CT__FOUND_ONE;
-    }
+    const struct part *part = &space->parts[index];
+    enum ct__found found = CT__FOUND_LATER;
+    PicoSAT *solver = NULL;
+    if (space->tabled) found = search_tables(space, part, partial, STEPS_MAX, witness);
+    if (found == CT__FOUND_LATER) solver = solver_of(space, index);
+    if (found == CT__FOUND_LATER && solver == NULL) found = search_tables(space, part, partial, SIZE_MAX, witness);
+    if (found != CT__FOUND_LATER) return found == CT__FOUND_ONE;
     if (space->forbid_negatives && part->clauses.positive != 0) picosat_assume(solver, part->clauses.positive);
     for (size_t i = 0; i < part->factor_count; i++) {
         uint32_t factor = part->factors[i];
@@ -281,9 +308,10 @@ static bool drop_wish(const struct part *part, const uint16_t *row, uint64_t *ra
 
 bool ct__space_bend(struct ct__space *space, uint32_t index, const uint16_t *partial, uint64_t *random, uint16_t *row)
 {
-    struct part *part = &space->parts[index];
-    PicoSAT *solver = part->clauses.solver;
+    const struct part *part = &space->parts[index];
+    PicoSAT *solver = solver_of(space, index);
     uint8_t *dropped = space->dropped;
+    if (solver == NULL) return false;
     for (size_t i = 0; i < part->factor_count; i++) dropped[part->factors[i]] = partial[part->factors[i]] != CT__ANY;
     for (;;) {
         if (space->forbid_negatives && part->clauses.positive != 0) picosat_assume(solver, part->clauses.positive);
