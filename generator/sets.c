@@ -1,4 +1,9 @@
 #include <generator/sets.h>
+#if defined __x86_64__ && __has_include(<sys/platform/x86.h>)
+/* What the C library found out; __builtin_cpu_supports() would ask the processor at each start of each program. */
+#include <sys/platform/x86.h>
+#define HAS_WIDE
+#endif
 
 enum { LANES = sizeof(ct__lanes) / sizeof(uint64_t), WORDS_MAX = CT__SETS_ROWS_MAX / 64 };
 
@@ -54,7 +59,7 @@ PAIR_COUNTER(count_pairs_1, 1, )
 PAIR_COUNTER(count_pairs_2, 2, )
 PAIR_COUNTER(count_pairs_3, 3, )
 PAIR_COUNTER(count_pairs_any, sets->words, )
-#ifdef __x86_64__ /* the same with the wider registers of most processors */
+#ifdef HAS_WIDE /* the same with the wider registers of most processors */
 #define WIDE __attribute__((target("avx2")))
 PAIR_COUNTER(count_pairs_1_wide, 1, WIDE)
 PAIR_COUNTER(count_pairs_2_wide, 2, WIDE)
@@ -69,8 +74,8 @@ static void choose_counter(struct ct__sets *sets)
                         : which == 2 ? count_pairs_2
                         : which == 3 ? count_pairs_3
                                      : count_pairs_any;
-#ifdef __x86_64__
-    if (!__builtin_cpu_supports("avx2")) return;
+#ifdef HAS_WIDE
+    if (!CPU_FEATURE_ACTIVE(AVX2)) return;
     sets->count_pairs = which == 1   ? count_pairs_1_wide
                         : which == 2 ? count_pairs_2_wide
                         : which == 3 ? count_pairs_3_wide
