@@ -122,17 +122,20 @@ void ct__cli_reached(void);
 /* Ends this process as another one ended, for whoever looks at its end; a core of it would be of no use. */
 int ct__cli_die_alike(int number);
 
-/* ---- messages (output.c) ---- */
-/* The part of a path behind its last slash; "combtest" for none. */
-const char *ct__cli_base_name(const char *path);
+/* ---- messages (say.c) ---- */
 /* "label: error: …" on stderr. Returns the exit code that goes with error->code. */
 int ct__cli_say_error(const char *label, const struct ct_error *error);
 void ct__cli_note(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ct__cli_warn(const char *label, const char *text);
+/* Prints text so that a terminal obeys nothing in it: control characters as '?', later lines indented. */
+void ct__cli_print_clean(FILE *stream, const char *text, int indent);
+
+/* ---- output (output.c) ---- */
+/* The part of a path behind its last slash; "combtest" for none. */
+const char *ct__cli_base_name(const char *path);
 /* Ends the output of results: code, or 3 with a message where standard output did not take all of it.
  * Whoever closes a pipe early has read what was wanted: code, and no message. */
 int ct__cli_finish(const char *label, int code);
-/* Prints text so that a terminal obeys nothing in it: control characters as '?', later lines indented. */
-void ct__cli_print_clean(FILE *stream, const char *text, int indent);
 /* Keeps the numbers of standard streams that are closed from what is opened later: reading them finds nothing, and
  * writing fails as before. */
 void ct__cli_streams_keep(void);

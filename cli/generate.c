@@ -99,47 +99,7 @@ static void stop_progress(const struct progress *progress)
     if (progress->any) fputs("\r\033[K", stderr);
 }
 
-/* ---- files ---- */
-
-void ct__gen_warn(const char *text)
-{
-    fputs(LABEL ": warning: ", stderr);
-    ct__cli_print_clean(stderr, text, 4);
-    fputc('\n', stderr);
-}
-
-static enum ct_err read_stream(FILE *stream, const char *path, char **text, size_t *size, struct ct_error *error)
-{
-    size_t room = 65536, used = 0, got;
-    char *bytes = malloc(room + 1);
-    while (bytes && (got = fread(bytes + used, 1, room - used, stream)) > 0) {
-        used += got;
-        if (used < room) continue;
-        char *grown = realloc(bytes, room * 2 + 1);
-        if (!grown) free(bytes);
-        bytes = grown;
-        room *= 2;
-    }
-    if (!bytes) return ct__nomem(error);
-    if (ferror(stream)) {
-        free(bytes);
-        return ct__error(error, CT_EIO, "%.200s: cannot be read: %s", path, strerror(errno));
-    }
-    bytes[used] = '\0';
-    *text = bytes;
-    *size = used;
-    return CT_OK;
-}
-
-enum ct_err ct__gen_read(const char *path, char **text, size_t *size, struct ct_error *error)
-{
-    if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, size, error);
-    FILE *stream = fopen(path, "re");
-    if (!stream) return ct__error(error, CT_ENOTFOUND, "%.200s: cannot be opened: %s", path, strerror(errno));
-    enum ct_err err = read_stream(stream, path, text, size, error);
-    fclose(stream);
-    return err;
-}
+/* ---- the model ---- */
 
 static enum ct_err read_model(const struct ct__gen_args *args, struct ct__pict **model, struct ct_error *error)
 {
@@ -149,7 +109,7 @@ static enum ct_err read_model(const struct ct__gen_args *args, struct ct__pict *
     enum ct_err err = ct__gen_read(args->model, &text, &size, error);
     if (!err) err = ct__pict_parse(name, text, size, &args->language, model, error);
     free(text);
-    for (size_t i = 0; !err && i < (*model)->warning_count; i++) ct__gen_warn((*model)->warnings[i]);
+    for (size_t i = 0; !err && i < (*model)->warning_count; i++) ct__cli_warn(LABEL, (*model)->warnings[i]);
     return err;
 }
 
@@ -195,9 +155,9 @@ static enum ct_err read_seeds(const struct ct__gen_args *args, struct ct__pict *
         char warning[300];
         snprintf(warning, sizeof(warning), "%.200s: there are no rows to begin with: the first line is empty",
                  args->seed_rows);
-        ct__gen_warn(warning);
+        ct__cli_warn(LABEL, warning);
     }
-    for (size_t i = 0; *seeds && i < (*seeds)->warning_count; i++) ct__gen_warn((*seeds)->warnings[i]);
+    for (size_t i = 0; *seeds && i < (*seeds)->warning_count; i++) ct__cli_warn(LABEL, (*seeds)->warnings[i]);
     if (*seeds) leave_out_results(model, *seeds);
     return err;
 }
@@ -213,7 +173,7 @@ static void warn_of_dropped(const struct ct__gen_args *args, const struct ct__pi
                  "%.120s:%s%u: the constraints exclude %.80s=%.80s in this row; the value is left out", args->seed_rows,
                  seeds->numbered ? " row " : "", seeds->lines[seed], model->parameters[parameter].name.text,
                  model->parameters[parameter].values[value].names[0].text);
-        ct__gen_warn(text);
+        ct__cli_warn(LABEL, text);
     }
 }
 

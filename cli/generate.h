@@ -41,8 +41,6 @@ enum ct_err ct__gen_write(FILE *stream, const struct ct__gen_format *format, con
 /* A value's first name, with the prefix where it is negative. */
 void ct__gen_print_value(FILE *stream, const struct ct__pict *model, size_t parameter, size_t value);
 
-/* "combtest: warning: …", cleaned. */
-void ct__gen_warn(const char *text);
 /* --measure and --explain: they print what they find and return the exit code. */
 int ct__gen_measure(const struct ct__gen_args *args, struct ct__pict *model);
 int ct__gen_explain(const struct ct__gen_args *args, struct ct__pict *model);

@@ -12,13 +12,14 @@ struct explainer {
     struct ct_error *error;
 };
 
-/* Prints the constraints that exclude the partial row, a line each behind before. */
-static enum ct_err print_reason(struct explainer *explainer, FILE *stream, const char *before)
+/* Prints a heading and the constraints that exclude the partial row, a line each behind before. */
+static enum ct_err print_reason(struct explainer *explainer, FILE *stream, const char *heading, const char *before)
 {
     const struct ct__pict *model = explainer->model;
     size_t *indices = NULL, count = 0;
     enum ct_err err = ct__space_explain(explainer->space, explainer->partial, &indices, &count, explainer->error);
     if (err) return err;
+    fputs(heading, stream);
     if (count == 0) fprintf(stream, "%stwo negative values never come together\n", before);
     for (size_t i = 0; i < count; i++) {
         const struct ct__pict_constraint *constraint = &model->constraints[indices[i]];
@@ -60,7 +61,7 @@ static enum ct_err explain_value(struct explainer *explainer, size_t parameter, 
         fputs("excluded: ", stdout);
         print_pair(explainer->model, parameter, value);
         putchar('\n');
-        err = print_reason(explainer, stdout, "  by ");
+        err = print_reason(explainer, stdout, "", "  by ");
     }
     explainer->partial[parameter] = CT__ANY;
     return err;
@@ -79,7 +80,7 @@ static enum ct_err explain_pair(struct explainer *explainer, size_t a, size_t v,
         fputs(", ", stdout);
         print_pair(model, b, w);
         putchar('\n');
-        err = print_reason(explainer, stdout, "  by ");
+        err = print_reason(explainer, stdout, "", "  by ");
     }
     explainer->partial[a] = explainer->partial[b] = CT__ANY;
     return err;
@@ -124,10 +125,7 @@ static enum ct_err explain_pairs(struct explainer *explainer)
 
 static enum ct_err explain_all(struct explainer *explainer)
 {
-    if (!allows(explainer)) {
-        puts("excluded: everything");
-        return print_reason(explainer, stdout, "  by ");
-    }
+    if (!allows(explainer)) return print_reason(explainer, stdout, "excluded: everything\n", "  by ");
     enum ct_err err = explain_values(explainer);
     if (!err) err = explain_pairs(explainer);
     if (!err && explainer->found == 0) puts("no value and no pair of values is excluded");
@@ -187,7 +185,7 @@ static void warn_of_values(struct explainer *explainer)
                 snprintf(text, sizeof(text), "the constraints exclude %.80s=%s%.80s; --explain says how",
                          model->parameters[i].name.text, value->negative ? model->negative_prefix : "",
                          value->names[0].text);
-                ct__gen_warn(text);
+                ct__cli_warn("combtest", text);
             }
         }
         explainer->partial[i] = CT__ANY;
@@ -201,12 +199,10 @@ bool ct__gen_check_values(struct ct__pict *model, struct ct_error *error)
     if (model->model.constraint_count == 0) return true;
     enum ct_err err = start(&explainer, model, error);
     bool possible = !err && allows(&explainer);
-    if (possible) {
+    if (possible)
         warn_of_values(&explainer);
-    } else if (!err) {
-        fputs("combtest: error: no row keeps these constraints together:\n", stderr);
-        err = print_reason(&explainer, stderr, "    ");
-    }
+    else if (!err)
+        err = print_reason(&explainer, stderr, "combtest: error: no row keeps these constraints together:\n", "    ");
     finish(&explainer);
     return possible && !err;
 }

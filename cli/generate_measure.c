@@ -143,7 +143,7 @@ int ct__gen_measure(const struct ct__gen_args *args, struct ct__pict *model)
     size_t size;
     enum ct_err err = ct__gen_read(args->measure, &text, &size, &error);
     if (!err) err = ct__pict_rows_parse(model, args->measure, text, size, &rows, &error);
-    for (size_t i = 0; !err && i < rows->warning_count; i++) ct__gen_warn(rows->warnings[i]);
+    for (size_t i = 0; !err && i < rows->warning_count; i++) ct__cli_warn("combtest", rows->warnings[i]);
     if (!err) err = measure_all(args, model, rows, &error);
     ct__pict_rows_free(rows);
     free(text);

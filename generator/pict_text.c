@@ -145,8 +145,10 @@ bool ct__pict_name(struct ct__pict_pool *pool, struct ct__pict_span span, struct
 size_t ct__pict_number(struct ct__pict_pool *pool, const char *text, double *number)
 {
     char *end;
+    locale_t before = uselocale(pool->numbers);
     errno = 0;
-    double value = strtod_l(text, &end, pool->numbers);
+    double value = strtod(text, &end);
+    uselocale(before);
     if (end == text || errno == ERANGE) return 0;
     *number = value;
     return (size_t)(end - text);
