@@ -10,6 +10,7 @@ install(TARGETS combtest_static EXPORT combtest-static)
 install(EXPORT combtest-shared NAMESPACE combtest:: DESTINATION ${package_dir})
 install(EXPORT combtest-static NAMESPACE combtest:: DESTINATION ${package_dir})
 install(TARGETS combtest_command)
+install(PROGRAMS ${COMBTEST_GENERATE} DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 configure_package_config_file(cmake/combtest-config.cmake.in combtest-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(combtest-config-version.cmake COMPATIBILITY SameMinorVersion)

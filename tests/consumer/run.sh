@@ -76,6 +76,10 @@ done
 
 expect "combtest --version" "combtest 0.1.0" "$("$prefix/bin/combtest" --version)"
 expect "combtest list SUITE --count" 6 "$("$prefix/bin/combtest" list by_cmake/cmake_static --count)"
+printf 'A: 1, 2\nB: 1\n' >model
+for effort in fast default; do
+    expect "combtest-generate --effort $effort" "A B 1 1 2 1" "$("$prefix/bin/combtest-generate" model --effort $effort | xargs)"
+done
 [ -s "$prefix/share/man/man1/combtest.1" ] || fail "no manual page"
 [ ! -e "$prefix/include/combtest/core.h" ] || fail "core.h is installed"
 

@@ -1,0 +1,19 @@
+combtest-generate answers what is small alone, and leaves the rest to the combtest beside it.
+needs: ! ldd "$(command -v combtest-generate)"
+$ mkdir alone; cp "$(command -v combtest-generate)" alone; printf 'A: 1, 2\nB: x, y\nIF [A] = 1 THEN [B] = "x";\n' >m; alone/combtest-generate m --effort fast
+A	B
+1	x
+2	x
+2	y
+[0]
+$ alone/combtest-generate m
+combtest-generate: error: /.*/alone/combtest, which takes on what is more than a few rows, cannot be run: No such file or directory (re)
+[2]
+$ for i in {1..200}; do echo "P$i: 1, 2, 3, 4, 5, 6, 7"; done >wide; alone/combtest-generate wide -t 3 --effort fast 2>&1 | sed 's/.*, which/which/'
+which takes on what is more than a few rows, cannot be run: No such file or directory
+[0]
+$ ln -s "$(command -v combtest-generate)" pict; ./pict m /o:1
+A	B
+1	x
+2	y
+[0]
