@@ -55,7 +55,7 @@ void ct__pict_rows_free(struct ct__pict_rows *rows)
 }
 
 /* ---- memory: as much as little work needs, zero at first, and never given back ---- */
-enum { ROOM = 1 << 20, UNIT = 16 };
+enum { ROOM = 4 << 20, UNIT = 16 };
 static _Alignas(max_align_t) char room[ROOM];
 static size_t used;
 
@@ -103,6 +103,8 @@ void free(void *old)
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /* ---- what is not ---- */
+enum { MODEL_MAX = 2000 }; /* bytes: more takes longer than a start anyway */
+
 static bool is_small(int argc, char **argv)
 {
     struct ct__gen_args args;
@@ -111,7 +113,8 @@ static bool is_small(int argc, char **argv)
     if (ct__gen_parse(&args, argc, argv, &error)) return false;
     if (args.help || args.verbose || args.explain || args.measure || args.seed_rows || args.output) return false;
     if (args.effort != CT__EFFORT_FAST || args.stats != CT__GEN_ROWS || args.random_drawn) return false;
-    return stat(args.model, &status) == 0 && S_ISREG(status.st_mode); /* which can be read again */
+    if (stat(args.model, &status) != 0 || status.st_size > MODEL_MAX) return false;
+    return S_ISREG(status.st_mode); /* which can be read again */
 }
 
 int main(int argc, char **argv)

@@ -9,7 +9,9 @@ A	B
 $ alone/combtest-generate m
 combtest-generate: error: /.*/alone/combtest, which takes on what is more than a few rows, cannot be run: No such file or directory (re)
 [2]
-$ for i in {1..200}; do echo "P$i: 1, 2, 3, 4, 5, 6, 7"; done >wide; alone/combtest-generate wide -t 3 --effort fast 2>&1 | sed 's/.*, which/which/'
+$ for i in {1..20}; do echo "P$i: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"; done >large; alone/combtest-generate large -t 4 --effort fast 2>&1 | sed 's/.*, which/which/'
+> for i in {1..200}; do echo "P$i: 1, 2, 3, 4"; done >wide; alone/combtest-generate wide --effort fast 2>&1 | sed 's/.*, which/which/'
+which takes on what is more than a few rows, cannot be run: No such file or directory
 which takes on what is more than a few rows, cannot be run: No such file or directory
 [0]
 $ ln -s "$(command -v combtest-generate)" pict; ./pict m /o:1
