@@ -295,7 +295,8 @@ static enum ct_err generate(const struct ct__gen_args *args, struct ct__pict *mo
     if (err) return err;
     if (seeds) warn_of_dropped(args, model, seeds, rows);
     if (args->random_drawn) fprintf(stderr, "Used seed: %" PRIu64 "\n", args->random);
-    err = write_rows(args, model, rows, seconds_since(&progress.began), error);
+    err = ct__gen_open_results(model, rows, error);
+    if (!err) err = write_rows(args, model, rows, seconds_since(&progress.began), error);
     ct__rows_free(rows);
     return err;
 }

@@ -34,8 +34,11 @@ void ct__gen_help(void);
 
 extern const struct ct__gen_format ct__gen_formats[];
 extern const size_t ct__gen_format_count;
+/* Takes the expected results that their rows do not decide out of them: CT__ANY. Rows that differ in nothing else
+ * become one. CT_NOMEM. */
+enum ct_err ct__gen_open_results(const struct ct__pict *model, struct ct__rows *rows, struct ct_error *error);
 /* Writes rows (generate_write.c). Names are as the model writes them, aliases in turn; rows without negative values
- * come first; an expected result that a row leaves open is "?". CT_NOMEM: nothing is written. */
+ * come first; what is CT__ANY is "?". CT_NOMEM: nothing is written. */
 enum ct_err ct__gen_write(FILE *stream, const struct ct__gen_format *format, const struct ct__pict *model,
                           const struct ct__rows *rows, struct ct_error *error);
 /* A value's first name, with the prefix where it is negative. */

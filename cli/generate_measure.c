@@ -30,7 +30,7 @@ static void print_missing(const struct ct__pict *model, const struct ct__measure
         putchar('\n');
     }
     if (missing > measure->missing_count)
-        printf("missing: %" PRIu64 " more; --verbose names %u\n", missing - measure->missing_count, MISSING_MAX);
+        printf("missing: %" PRIu64 " more; --verbose names up to %u\n", missing - measure->missing_count, MISSING_MAX);
 }
 
 static bool is_complete(const uint16_t *row, size_t count)
@@ -59,28 +59,31 @@ static void print_bad(const struct ct__gen_args *args, const struct ct__pict *mo
 
 /* ---- expected results that are open ---- */
 
-static bool has_negative(const struct ct__pict *model, const uint16_t *row)
-{
-    for (size_t i = 0; i < model->parameter_count; i++) {
-        if (row[i] != CT__ANY && model->parameters[i].values[row[i]].negative) return true;
-    }
-    return false;
-}
-
-/* Fills made with the first row, of those with a negative value or of those without, that is open in the result and may
- * have that value. */
+/* Fills made with the first row that is open in the result and may have that value. */
 static bool close_result(const struct ct__pict *model, const struct ct__pict_rows *rows, struct ct__space *space,
-                         size_t result, size_t value, bool negative, uint16_t *made)
+                         size_t result, size_t value, uint16_t *made)
 {
     size_t width = model->parameter_count;
     for (size_t r = 0; r < rows->count; r++) {
         const uint16_t *row = rows->values + r * width;
-        if (row[result] != CT__ANY || has_negative(model, row) != negative) continue;
+        if (row[result] != CT__ANY) continue;
         memcpy(made, row, width * sizeof(*row));
         made[result] = (uint16_t)value;
         if (ct__space_allows(space, made, NULL)) return true;
     }
     return false;
+}
+
+/* Appends such rows to made, of which there are *used. negatives: whether they may have a negative value. */
+static void close_all(const struct ct__pict *model, const struct ct__pict_rows *rows, struct ct__space *space,
+                      bool negatives, uint16_t *made, size_t *used)
+{
+    size_t width = model->parameter_count;
+    ct__space_forbid_negatives(space, !negatives);
+    for (size_t i = 0; i < width; i++) {
+        for (size_t v = 0; model->parameters[i].result && v < model->parameters[i].value_count; v++)
+            *used += close_result(model, rows, space, i, v, made + *used * width);
+    }
 }
 
 /* The rows, and after them copies of some whose results are open, which is what "?" means: of each value that such
@@ -95,12 +98,8 @@ static enum ct_err close_results(const struct ct__pict *model, const struct ct__
     if (err) return err;
     uint16_t *made = calloc(room * width + 1, sizeof(*made));
     if (made && rows->count > 0) memcpy(made, rows->values, rows->count * width * sizeof(*made));
-    for (size_t i = 0; made && i < width; i++) {
-        for (size_t v = 0; model->parameters[i].result && v < model->parameters[i].value_count; v++) {
-            used += close_result(model, rows, space, i, v, false, made + used * width);
-            used += close_result(model, rows, space, i, v, true, made + used * width);
-        }
-    }
+    if (made && space) close_all(model, rows, space, false, made, &used);
+    if (made && space) close_all(model, rows, space, true, made, &used);
     ct__space_free(space);
     if (!made) return ct__nomem(error);
     *values = made;
@@ -116,7 +115,7 @@ static enum ct_err measure_all(const struct ct__gen_args *args, struct ct__pict 
     size_t count = 0;
     enum ct_err err = close_results(model, rows, &values, &count, error);
     if (err) return err;
-    printf("%zu rows\n", rows->count);
+    printf("%zu row%s\n", rows->count, rows->count == 1 ? "" : "s");
     for (int t = 1; !err && t <= strength; t++) {
         struct ct__cover cover;
         struct ct__measure measure = { 0 };

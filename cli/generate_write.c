@@ -14,7 +14,6 @@ struct ct__gen_writer {
     struct cell *cells; /* the row at hand */
     size_t count;
     size_t **turns; /* by parameter and value: how often it was written */
-    uint16_t *row;  /* to try values in */
 };
 
 void ct__gen_print_value(FILE *stream, const struct ct__pict *model, size_t parameter, size_t value)
@@ -180,39 +179,21 @@ const size_t ct__gen_format_count = CT_COUNT(ct__gen_formats);
 static bool is_negative(const struct ct__pict *model, const uint16_t *row)
 {
     for (size_t i = 0; i < model->parameter_count; i++) {
-        if (model->parameters[i].values[row[i]].negative) return true;
+        if (row[i] != CT__ANY && model->parameters[i].values[row[i]].negative) return true;
     }
     return false;
-}
-
-static bool is_allowed(const struct ct__model *model, const uint16_t *row)
-{
-    for (size_t i = 0; i < model->constraint_count; i++) {
-        if (!ct__formula_holds(&model->constraints[i], model, row)) return false;
-    }
-    return true;
-}
-
-/* Whether the rest of the row decides the value of an expected result. */
-static bool is_decided(const struct ct__gen_writer *writer, const uint16_t *row, size_t parameter)
-{
-    size_t allowed = 0, values = writer->model->parameters[parameter].value_count;
-    memcpy(writer->row, row, writer->count * sizeof(*row));
-    for (size_t v = 0; v < values && allowed < 2; v++) {
-        writer->row[parameter] = (uint16_t)v;
-        allowed += is_allowed(&writer->model->model, writer->row);
-    }
-    return allowed == 1;
 }
 
 static void fill_cells(const struct ct__gen_writer *writer, const uint16_t *row)
 {
     for (size_t i = 0; i < writer->count; i++) {
-        const struct ct__pict_parameter *parameter = &writer->model->parameters[i];
-        const struct ct__pict_value *value = &parameter->values[row[i]];
+        if (row[i] == CT__ANY) {
+            writer->cells[i] = (struct cell){ .name = "?" };
+            continue;
+        }
+        const struct ct__pict_value *value = &writer->model->parameters[i].values[row[i]];
         size_t turn = value->name_count == 1 ? 0 : writer->turns[i][row[i]]++ % value->name_count;
         writer->cells[i] = (struct cell){ .name = value->names[turn].text, .negative = value->negative };
-        if (parameter->result && !is_decided(writer, row, i)) writer->cells[i] = (struct cell){ .name = "?" };
     }
 }
 
@@ -235,15 +216,13 @@ static void clear_writer(struct ct__gen_writer *writer)
     for (size_t i = 0; writer->turns && i < writer->count; i++) free(writer->turns[i]);
     free(writer->turns);
     free(writer->cells);
-    free(writer->row);
 }
 
 static bool start_writer(struct ct__gen_writer *writer)
 {
     writer->cells = calloc(writer->count, sizeof(*writer->cells));
-    writer->row = calloc(writer->count, sizeof(*writer->row));
     writer->turns = calloc(writer->count, sizeof(*writer->turns));
-    if (!writer->cells || !writer->row || !writer->turns) return false;
+    if (!writer->cells || !writer->turns) return false;
     for (size_t i = 0; i < writer->count; i++) {
         writer->turns[i] = calloc(writer->model->parameters[i].value_count, sizeof(**writer->turns));
         if (!writer->turns[i]) return false;

@@ -70,6 +70,8 @@ void ct__space_free(struct ct__space *space);
 /* Whether some allowed row agrees with a partial one (CT__ANY: any value). witness, which may be NULL, is filled with
  * one if so: factor_count values. */
 bool ct__space_allows(struct ct__space *space, const uint16_t *partial, uint16_t *witness);
+/* From now on rows with negative values are not allowed at all (true), or one is (false, as it begins). */
+void ct__space_forbid_negatives(struct ct__space *space, bool forbid);
 /* Factors in the same part can exclude values of each other; those of different parts cannot. UINT32_MAX: neither a
  * constraint nor a negative value concerns the factor. */
 uint32_t ct__space_part(const struct ct__space *space, uint32_t factor);
@@ -88,6 +90,7 @@ struct ct__group {
     const uint32_t *factors; /* distinct */
     size_t factor_count;
     int strength; /* 1 and up; over factor_count counts as factor_count */
+    bool most;    /* other combinations have no more of its factors than strength says */
 };
 struct ct__cover {
     int strength; /* of all factors: 1 to CT__STRENGTH_MAX; over factor_count counts as factor_count */

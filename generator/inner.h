@@ -36,8 +36,6 @@ uint64_t ct__space_work(const struct ct__space *space,
                         uint32_t part); /* what it costs, in steps, to ask about a part */
 const struct ct__model *ct__space_model(const struct ct__space *space);
 size_t ct__space_scratch(const struct ct__model *model); /* the room that clauses of a model need */
-/* From now on rows with negative values are not allowed at all (true), or one is (false, as it begins). */
-void ct__space_forbid_negatives(struct ct__space *space, bool forbid);
 /* Changes values of a complete row, of the factors of one part, until it is allowed and agrees with a partial one:
  * few of them, those that stand in the way. False, with nothing changed, where no allowed row agrees. */
 bool ct__space_bend(struct ct__space *space, uint32_t part, const uint16_t *partial, uint64_t *random, uint16_t *row);

@@ -13,7 +13,12 @@ int ct__pict_submodel_order(const struct ct__pict_submodel *submodel, int streng
     return (int)(order < submodel->count ? order : submodel->count);
 }
 
-bool ct__pict_cover_submodels(struct ct__pict *model, int strength, struct ct__cover *cover)
+static int cut(int order, int strength, bool own)
+{
+    return own || order < strength ? order : strength;
+}
+
+bool ct__pict_cover_submodels(struct ct__pict *model, int strength, bool own, struct ct__cover *cover)
 {
     for (size_t i = 0; i < model->submodel_count; i++) {
         const struct ct__pict_submodel *submodel = &model->submodels[i];
@@ -23,23 +28,25 @@ bool ct__pict_cover_submodels(struct ct__pict *model, int strength, struct ct__c
         if (!groups || !factors) return false;
         for (size_t m = 0; m < submodel->count; m++) factors[m] = (uint32_t)submodel->parameters[m];
         cover->groups = groups;
-        groups[cover->group_count++] = (struct ct__group){ .factors = factors,
-                                                           .factor_count = submodel->count,
-                                                           .strength = ct__pict_submodel_order(submodel, strength) };
+        groups[cover->group_count++] =
+            (struct ct__group){ .factors = factors,
+                                .factor_count = submodel->count,
+                                .strength = cut(ct__pict_submodel_order(submodel, strength), strength, own),
+                                .most = true };
     }
     return true;
 }
 
-enum ct_err ct__pict_cover(struct ct__pict *model, int strength, bool submodels, struct ct__cover *cover,
+enum ct_err ct__pict_cover(struct ct__pict *model, int strength, bool own, struct ct__cover *cover,
                            struct ct_error *error)
 {
     struct ct__cover made;
     int *orders = ct__pict_alloc(model->pool, model->parameter_count, sizeof(*orders));
     if (!orders) return ct__nomem(error);
     for (size_t i = 0; i < model->parameter_count; i++)
-        orders[i] = ct__pict_parameter_order(&model->parameters[i], strength);
+        orders[i] = cut(ct__pict_parameter_order(&model->parameters[i], strength), strength, own);
     if (!ct__pict_units_cover(model->pool, orders, model->parameter_count, &made)) return ct__nomem(error);
-    if (submodels && !ct__pict_cover_submodels(model, strength, &made)) return ct__nomem(error);
+    if (!ct__pict_cover_submodels(model, strength, own, &made)) return ct__nomem(error);
     *cover = made;
     return CT_OK;
 }

@@ -260,15 +260,6 @@ static uint16_t *map_seeds(const struct work *work)
     return seeds;
 }
 
-static int compare_rows(const void *a, const void *b, void *width)
-{
-    const uint16_t *left = a, *right = b;
-    for (size_t i = 0; i < *(const size_t *)width; i++) {
-        if (left[i] != right[i]) return left[i] < right[i] ? -1 : 1;
-    }
-    return 0;
-}
-
 /* Rows over units as rows over parameters. NULL: no memory. */
 static struct ct__rows *expand(const struct work *work, const struct ct__rows *units)
 {
@@ -286,9 +277,9 @@ static struct ct__rows *expand(const struct work *work, const struct ct__rows *u
             rows->values[r * width + p] = (uint16_t)ct__pict_unit_value(&work->all, unit, p, value);
         }
     }
-    qsort_r(rows->values, units->count, width * sizeof(*rows->values), compare_rows, &width);
     rows->count = units->count;
     rows->factor_count = width;
+    ct__rows_sort(rows);
     rows->coverage = work->coverage;
     rows->stopped = work->stopped;
     return rows;
@@ -382,7 +373,7 @@ static enum ct_err check_submodels(struct ct__pict *model, int strength, const s
 {
     struct ct__cover cover = { .strength = 1 };
     struct ct__measure measure = { 0 };
-    if (!ct__pict_cover_submodels(model, strength, &cover)) return ct__nomem(error);
+    if (!ct__pict_cover_submodels(model, strength, true, &cover)) return ct__nomem(error);
     enum ct_err err = ct__measure(&model->model, &cover, rows->values, rows->count, 0, &measure, error);
     if (!err) *covered = measure.coverage.covered == measure.coverage.coverable;
     ct__measure_clear(&measure);
@@ -419,6 +410,6 @@ enum ct_err ct__pict_generate(struct ct__pict *model, const struct ct__generate_
         enum ct_err err = generate_sharing(model, &taken, &found, rows, error);
         if (err || found) return err;
     }
-    enum ct_err err = ct__pict_cover(model, taken.cover.strength, sharing, &taken.cover, error);
+    enum ct_err err = ct__pict_cover(model, taken.cover.strength, true, &taken.cover, error);
     return err ? err : ct__generate(&model->model, &taken, rows, error);
 }

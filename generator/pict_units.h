@@ -32,6 +32,6 @@ bool ct__pict_units_cover(struct ct__pict_pool *pool, const int *orders, size_t 
  * strength. */
 int ct__pict_parameter_order(const struct ct__pict_parameter *parameter, int strength);
 int ct__pict_submodel_order(const struct ct__pict_submodel *submodel, int strength);
-/* Adds a group for each sub-model. False: no memory. */
-bool ct__pict_cover_submodels(struct ct__pict *model, int strength, struct ct__cover *cover);
+/* Adds a group for each sub-model, own as for ct__pict_cover. False: no memory. */
+bool ct__pict_cover_submodels(struct ct__pict *model, int strength, bool own, struct ct__cover *cover);
 #endif

@@ -26,6 +26,19 @@ static bool all_in_group(const struct ct__group *group, const struct pool *pool,
     return true;
 }
 
+/* Whether a choice that is not such a group's own has more of its factors than there may be. */
+static bool has_too_many(const struct pool *pool, const size_t *chosen, size_t count)
+{
+    if (pool->group >= 0 && pool->problem->cover.groups[pool->group].most) return false;
+    for (size_t g = 0; g < pool->problem->cover.group_count; g++) {
+        const struct ct__group *group = &pool->problem->cover.groups[g];
+        int inside = group->most && in_group(group, pool->last);
+        for (size_t i = 0; group->most && i < count; i++) inside += in_group(group, pool->factors[chosen[i]]);
+        if (inside > group->strength) return true;
+    }
+    return false;
+}
+
 /* A choice that lies in a group is that group's business; one of two groups of the same strength, the first one's. */
 static bool belongs_elsewhere(const struct pool *pool, const size_t *chosen, size_t count)
 {
@@ -64,7 +77,7 @@ static enum ct_err choose(struct ct__targets *targets, const struct pool *pool, 
         return ct__error(error, CT_ETOOBIG, "%zu factors are too many for strength %zu", pool->count + 1, count + 1);
     for (i = 0; i < count; i++) chosen[i] = i;
     for (;;) {
-        if (!belongs_elsewhere(pool, chosen, count)) {
+        if (!belongs_elsewhere(pool, chosen, count) && !has_too_many(pool, chosen, count)) {
             enum ct_err err = append(targets, pool, chosen, count, error);
             if (err != CT_OK) return err;
         }

@@ -77,11 +77,26 @@ strength 1: 7 of 7 combinations covered, 100.00 %; 0 excluded
 strength 2: 7 of 7 combinations covered, 100.00 %; 0 excluded
 [0]
 $ printf 'A\tB\n1\t1\n' >rows; combtest generate open --measure rows
-1 rows
+1 row
 strength 1: 4 of 7 combinations covered, 57.14 %; 0 excluded
 strength 2: 3 of 7 combinations covered, 42.86 %; 0 excluded
 missing: A=2, B=1
 missing: A=1, B=~2
 missing: A=2, B=~2
 missing: $R=bad
+[0]
+The order of rows with open results is nothing to it, nor that a value may need a negative one in one row and none in another.
+$ printf 'P: b, x\n$Q: a, c\n$R: c, ~d\nIF [P] = "b" THEN [$Q] = "a" OR [$R] = "d";\n' >open
+> printf 'P\t$Q\t$R\nb\t?\t?\nx\t?\t?\n' >rows; printf 'P\t$Q\t$R\nx\t?\t?\nb\t?\t?\n' >turned
+> combtest generate open --measure rows >one; combtest generate open --measure turned | diff one - && cat one
+2 rows
+strength 1: 6 of 6 combinations covered, 100.00 %; 0 excluded
+strength 2: 6 of 6 combinations covered, 100.00 %; 0 excluded
+[0]
+Of a sub-model no more is asked for than its order, whatever else is in the model.
+$ printf 'A: 1, 2, 3\nB: 1, 2, 3\nC: 1, 2\n$R: x, y\n{ A, B } @ 1\n' >part
+> for t in 1 2 3; do combtest generate part -t $t >rows; combtest generate part -t $t --measure rows | tail -n 1; done
+strength 1: 10 of 10 combinations covered, 100.00 %; 0 excluded
+strength 2: 20 of 20 combinations covered, 100.00 %; 0 excluded
+strength 3: 8 of 8 combinations covered, 100.00 %; 0 excluded
 [0]

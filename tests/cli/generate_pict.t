@@ -54,8 +54,8 @@ $ printf '$R: ok, bad\nA: a, b\nB: 1, 2\nIF [A] = "a" THEN [$R] = "ok";\n' >resu
 $R	A	B
 ok	a	1
 ok	a	2
-?	b	2
 ?	b	1
+?	b	2
 [0]
 $ combtest generate m /o:1 /r | head -1
 Used seed: [0-9]+ (re)
@@ -103,3 +103,11 @@ combtest: error: /s:1: expected no value
 $ combtest generate m /c -C
 combtest: error: -C: this switch is there twice
 [2]
+Rows that differ in open results alone are one.
+$ printf 'A: 1, 2\nB: x, y\n$R: c, ~d, ~e\n' >opened; combtest generate opened
+A	B	$R
+1	x	?
+1	y	?
+2	x	?
+2	y	?
+[0]

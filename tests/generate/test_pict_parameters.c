@@ -139,7 +139,7 @@ static void parameters_may_have_an_order_or_be_results(void **state)
     assert_int_equal(model->parameters[0].order, 3);
     assert_string_equal(model->parameters[1].name.text, "B@x");
     assert_true(model->parameters[2].result && !model->parameters[1].result);
-    assert_int_equal(ct__pict_cover(model, 2, false, &cover, NULL), CT_OK);
+    assert_int_equal(ct__pict_cover(model, 2, true, &cover, NULL), CT_OK);
     assert_int_equal(cover.strength, 1);
     assert_int_equal(cover.group_count, 2);
     assert_int_equal(cover.groups[0].strength, 2);
