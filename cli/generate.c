@@ -169,10 +169,11 @@ static void warn_of_dropped(const struct ct__gen_args *args, const struct ct__pi
         char text[400];
         size_t seed = rows->dropped[i].seed, parameter = rows->dropped[i].factor;
         size_t value = seeds->values[seed * model->parameter_count + parameter];
-        snprintf(text, sizeof(text),
-                 "%.120s:%s%u: the constraints exclude %.80s=%.80s in this row; the value is left out", args->seed_rows,
-                 seeds->numbered ? " row " : "", seeds->lines[seed], model->parameters[parameter].name.text,
-                 model->parameters[parameter].values[value].names[0].text);
+        snprintf(
+            text, sizeof(text), "%.120s:%s%u: the constraints exclude %.80s=%s%.80s in this row; the value is left out",
+            args->seed_rows, seeds->numbered ? " row " : "", seeds->lines[seed], model->parameters[parameter].name.text,
+            model->parameters[parameter].values[value].negative ? model->negative_prefix : "",
+            model->parameters[parameter].values[value].names[0].text);
         ct__cli_warn(LABEL, text);
     }
 }
@@ -354,6 +355,8 @@ int ct__cli_generate(int argc, char **argv)
         code = ct__cli_say_error(LABEL, &error);
     else if (args.help)
         ct__gen_help();
+    else if (args.version)
+        ct__cli_print_version();
     else
         code = run(&args);
     code = ct__cli_finish(LABEL, code);

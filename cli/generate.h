@@ -25,7 +25,7 @@ struct ct__gen_args {
     enum ct__effort effort;
     double seconds; /* how long to look for fewer rows; 0: as effort says */
     enum ct__gen_stats { CT__GEN_ROWS, CT__GEN_PICT_STATS, CT__GEN_STATS } stats;
-    bool explain, verbose, quiet, help;
+    bool explain, verbose, quiet, help, version;
     unsigned seen; /* PICT's switches, by letter */
 };
 /* Reads the words behind `generate`. CT_EINVAL. args borrows from argv. */

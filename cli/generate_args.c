@@ -94,8 +94,8 @@ static enum ct_err take_effort(struct ct__gen_args *args, const char *value, str
         args->effort = CT__EFFORT_BEST;
         return CT_OK;
     }
-    return ct__error(error, CT_EINVAL, "--effort: '%.40s' is none; write fast, default, best or a number of seconds",
-                     value);
+    return ct__error(error, CT_EINVAL,
+                     "--effort: '%.40s' is no effort; write fast, default, best or a number of seconds", value);
 }
 
 static enum ct_err take_measure(struct ct__gen_args *args, const char *value, struct ct_error *error)
@@ -144,9 +144,17 @@ static enum ct_err take_help(struct ct__gen_args *args, const char *value, struc
     return CT_OK;
 }
 
+static enum ct_err take_version(struct ct__gen_args *args, const char *value, struct ct_error *error)
+{
+    (void)value;
+    (void)error;
+    args->version = true;
+    return CT_OK;
+}
+
 static const struct option options[] = {
     { "--strength", "N", take_strength, "cover the combinations of every N parameters; default: 2", 't' },
-    { "--seed-rows", "FILE", take_seed_rows, "begin with these rows, as PICT writes them; they may be partial", 0 },
+    { "--seed-rows", "FILE", take_seed_rows, "begin with these rows, as text, CSV or JSON; they may be partial", 0 },
     { "--random", "S", take_random, "the seed: another one gives other rows; default: 0", 0 },
     { "--format", "FORMAT", take_format, "pict (default), csv, json or markdown", 0 },
     { "--output", "FILE", take_output, "write the rows to FILE", 'o' },
@@ -158,6 +166,7 @@ static const struct option options[] = {
     { "--verbose", NULL, take_verbose, "say more; all that is missing with --measure", 'v' },
     { "--quiet", NULL, take_quiet, "no progress", 'q' },
     { "--help", NULL, take_help, "this text", 'h' },
+    { "--version", NULL, take_version, "print the version", 0 },
 };
 
 /* ---- PICT's switches ---- */
@@ -300,6 +309,33 @@ static enum ct_err take_option(struct ct__gen_args *args, int argc, char **argv,
     return ct__error(error, CT_EINVAL, "%s needs a value: %s %s", option->name, option->name, option->value);
 }
 
+static enum ct_err unexpected(const char *word, const struct ct__gen_args *args, struct ct_error *error)
+{
+    if (word[0] == '/' && !strchr(word + 1, '/'))
+        return ct__error(error, CT_EINVAL, "%.60s: unknown switch; combtest generate --help lists the switches", word);
+    return ct__error(error, CT_EINVAL, "%.80s: unexpected; the model is %.80s", word, args->model);
+}
+
+static bool is_stdin(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+/* What would be left out without a word. */
+static enum ct_err check_together(const struct ct__gen_args *args, struct ct_error *error)
+{
+    const char *one = args->measure ? "--measure" : "--explain", *other = NULL;
+    int streams = is_stdin(args->model) + is_stdin(args->seed_rows) + is_stdin(args->measure);
+    if (streams > 1) return ct__error(error, CT_EINVAL, "-: standard input can be read once");
+    if (!args->measure && !args->explain) return CT_OK;
+    if (args->format != &ct__gen_formats[0]) other = "--format";
+    if (args->stats != CT__GEN_ROWS) other = "--stats";
+    if (args->seed_rows) other = "--seed-rows";
+    if (args->output) other = "--output";
+    if (args->measure && args->explain) other = "--explain";
+    return other ? ct__error(error, CT_EINVAL, "%s: it does not go with %s", other, one) : CT_OK;
+}
+
 enum ct_err ct__gen_parse(struct ct__gen_args *args, int argc, char **argv, struct ct_error *error)
 {
     bool words_only = false;
@@ -314,13 +350,14 @@ enum ct_err ct__gen_parse(struct ct__gen_args *args, int argc, char **argv, stru
         else if (!words_only && word[0] == '-' && word[1] != '\0')
             err = take_option(args, argc, argv, &i, error);
         else if (args->model)
-            err = ct__error(error, CT_EINVAL, "%.80s: unexpected; the model is %.80s", word, args->model);
+            err = unexpected(word, args, error);
         else
             args->model = word;
         if (err) return err;
     }
-    if (args->model || args->help) return CT_OK;
-    return ct__error(error, CT_EINVAL, "generate needs a model: combtest generate MODEL [options]");
+    if (args->help || args->version) return CT_OK;
+    if (!args->model) return ct__error(error, CT_EINVAL, "generate needs a model: combtest generate MODEL [options]");
+    return check_together(args, error);
 }
 
 void ct__gen_help(void)

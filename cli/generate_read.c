@@ -19,7 +19,8 @@ static enum ct_err read_stream(FILE *stream, const char *path, char **text, size
     if (!bytes) return ct__nomem(error);
     if (ferror(stream)) {
         free(bytes);
-        return ct__error(error, CT_EIO, "%.200s: cannot be read: %s", path, strerror(errno));
+        return ct__error(error, errno == EISDIR ? CT_EINVAL : CT_EIO, "%.200s: cannot be read: %s", path,
+                         strerror(errno));
     }
     bytes[used] = '\0';
     *text = bytes;

@@ -22,7 +22,7 @@ file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INST
 configure_file(cmake/combtest.pc.in combtest.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/combtest.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(FILES docs/combtest.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/combtest.1 docs/combtest-generate.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 file(GLOB documents CONFIGURE_DEPENDS docs/*.md)
 install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(FILES examples/hello/hello.c DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/hello)

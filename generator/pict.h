@@ -74,8 +74,8 @@ void ct__pict_free(struct ct__pict *model);
 
 /* The parameter of that name, or parameter_count; SIZE_MAX: no memory. */
 size_t ct__pict_parameter_find(struct ct__pict *model, const char *name, size_t size);
-/* The value that has that name among its names, or value_count. A negative prefix before it is no part of it.
- * SIZE_MAX: no memory. */
+/* The value that has that name among its names, or value_count. A negative prefix before it is no part of it, but
+ * tells two of that name apart. SIZE_MAX: no memory. */
 size_t ct__pict_value_find(struct ct__pict *model, size_t parameter, const char *name, size_t size);
 
 /* ---- rows as text: seeding files, rows to be measured, PICT's output ---- */

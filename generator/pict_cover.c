@@ -28,11 +28,11 @@ bool ct__pict_cover_submodels(struct ct__pict *model, int strength, bool own, st
         if (!groups || !factors) return false;
         for (size_t m = 0; m < submodel->count; m++) factors[m] = (uint32_t)submodel->parameters[m];
         cover->groups = groups;
-        groups[cover->group_count++] =
-            (struct ct__group){ .factors = factors,
-                                .factor_count = submodel->count,
-                                .strength = cut(ct__pict_submodel_order(submodel, strength), strength, own),
-                                .most = true };
+        groups[cover->group_count++] = (struct ct__group){ .factors = factors,
+                                                           .factor_count = submodel->count,
+                                                           .strength = cut(ct__pict_submodel_order(submodel, strength),
+                                                                           strength, own),
+                                                           .most = true };
     }
     return true;
 }

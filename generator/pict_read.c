@@ -254,14 +254,18 @@ size_t ct__pict_value_find(struct ct__pict *model, size_t parameter, const char 
 {
     const struct ct__pict_parameter *of = &model->parameters[parameter];
     struct ct__pict_span span = { .at = name, .size = size };
-    if (ct__pict_begins(span, model->negative_prefix)) {
+    bool negative = ct__pict_begins(span, model->negative_prefix);
+    if (negative) {
         span.at += strlen(model->negative_prefix);
         span.size -= strlen(model->negative_prefix);
     }
     span = ct__pict_trim(span);
     const char *key = ct__pict_key(model->pool, span.at, span.size);
     if (!key) return SIZE_MAX;
-    size_t v = 0;
-    while (v < of->value_count && !has_name(&of->values[v], key)) v++;
-    return v;
+    size_t found = of->value_count;
+    for (size_t v = of->value_count; v-- > 0;) {
+        bool as_good = found == of->value_count || of->values[found].negative != negative;
+        if (has_name(&of->values[v], key) && (as_good || of->values[v].negative == negative)) found = v;
+    }
+    return found;
 }

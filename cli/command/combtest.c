@@ -160,6 +160,7 @@ int main(int argc, char **argv)
     struct ct_error error;
     int code = CT__EXIT_OK;
     ct__cli_streams_keep();
+    if (strcmp(ct__cli_base_name(argc > 0 ? argv[0] : NULL), "pict") == 0) return ct__cli_generate(argc, argv);
     ct__cli_pipes_guard();
     if (argc > 1 && argv[1][0] != '-') {
         ct__cli_pipes_release();

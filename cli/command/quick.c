@@ -29,7 +29,9 @@ static _Noreturn void leave(void)
     if (generating && ct__gen_stopped()) raise(SIGINT); /* the rows so far are not there any more: ends at once */
     if (generating) ct__cli_pipes_release();
     execv(path, full_arguments);
-    fprintf(stderr, "combtest-generate: error: %s, which takes on what is more than a few rows, cannot be run: %s\n",
+    fprintf(stderr,
+            "combtest-generate: error: %s: %s; by itself combtest-generate has the rows of small models with --effort "
+            "fast alone\n",
             path, strerror(errno));
     _exit(CT__EXIT_USAGE);
 }
@@ -44,6 +46,7 @@ LEAVES(ct__cli_say_error);
 LEAVES(ct__cli_note);
 LEAVES(ct__cli_warn);
 LEAVES(ct__cli_print_clean);
+LEAVES(ct__cli_print_version);
 LEAVES(ct__gen_measure);
 LEAVES(ct__pict_rows_parse);
 LEAVES(ct__summary_check);
@@ -111,7 +114,8 @@ static bool is_small(int argc, char **argv)
     struct ct_error error;
     struct stat status;
     if (ct__gen_parse(&args, argc, argv, &error)) return false;
-    if (args.help || args.verbose || args.explain || args.measure || args.seed_rows || args.output) return false;
+    if (args.help || args.version || args.verbose || args.explain || args.measure || args.seed_rows || args.output)
+        return false;
     if (args.effort != CT__EFFORT_FAST || args.stats != CT__GEN_ROWS || args.random_drawn) return false;
     if (stat(args.model, &status) != 0 || status.st_size > MODEL_MAX) return false;
     return S_ISREG(status.st_mode); /* which can be read again */

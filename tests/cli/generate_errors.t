@@ -19,7 +19,7 @@ combtest: error: --strength: '-1' is no strength; write a whole number from 1 to
 [2]
 $ combtest generate m --format xml; combtest generate m --effort much; combtest generate m --random x
 combtest: error: --format: there is no 'xml'; write pict, csv, json or markdown
-combtest: error: --effort: 'much' is none; write fast, default, best or a number of seconds
+combtest: error: --effort: 'much' is no effort; write fast, default, best or a number of seconds
 combtest: error: --random: 'x' is no seed; write a whole number
 [2]
 $ combtest generate m --stats=yes; combtest generate m --measure
@@ -53,3 +53,21 @@ combtest: error: standard output: No space left on device
 $ combtest generate m -o missing/rows
 combtest: error: missing/rows: cannot be written: No such file or directory
 [2]
+Nothing that was asked for is left out without a word.
+$ printf 'A\tB\n1\tx\n' >rows; combtest generate m --measure rows -o out; combtest generate m --explain --format json
+> combtest generate m --explain --measure rows; combtest generate m --measure rows --seed-rows rows; combtest generate m --explain --stats
+combtest: error: --output: it does not go with --measure
+combtest: error: --format: it does not go with --explain
+combtest: error: --explain: it does not go with --measure
+combtest: error: --seed-rows: it does not go with --measure
+combtest: error: --stats: it does not go with --explain
+[2]
+$ combtest generate - --seed-rows - <m; combtest generate m /zz; combtest generate m /o3; combtest generate m m; combtest generate .
+combtest: error: -: standard input can be read once
+combtest: error: /zz: unknown switch; combtest generate --help lists the switches
+combtest: error: /o3: unknown switch; combtest generate --help lists the switches
+combtest: error: m: unexpected; the model is m
+combtest: error: .: cannot be read: Is a directory
+[2]
+$ combtest generate --version | cmp - <(combtest --version)
+[0]

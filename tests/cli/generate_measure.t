@@ -100,3 +100,7 @@ strength 1: 10 of 10 combinations covered, 100.00 %; 0 excluded
 strength 2: 20 of 20 combinations covered, 100.00 %; 0 excluded
 strength 3: 8 of 8 combinations covered, 100.00 %; 0 excluded
 [0]
+A value and a negative one of the same name are told apart by the sign.
+$ printf 'A: 1, ~1, 2\nB: x, y\n' >signs; combtest generate signs >rows; combtest generate signs --measure rows | tail -n 1
+strength 2: 6 of 6 combinations covered, 100.00 %; 0 excluded
+[0]
