@@ -12,14 +12,14 @@ $ combtest generate small --effort 0.2 | wc -l
 10
 [0]
 $ combtest generate small --effort soon
-combtest: error: --effort: 'soon' is none; write fast, default, best or a number of seconds
+combtest: error: --effort: 'soon' is no effort; write fast, default, best or a number of seconds
 [2]
 $ combtest generate small --effort 0
-combtest: error: --effort: '0' is none; write fast, default, best or a number of seconds
+combtest: error: --effort: '0' is no effort; write fast, default, best or a number of seconds
 [2]
 $ combtest generate small --effort -1
-combtest: error: --effort: '-1' is none; write fast, default, best or a number of seconds
+combtest: error: --effort: '-1' is no effort; write fast, default, best or a number of seconds
 [2]
 $ combtest generate small --effort 1e3
-combtest: error: --effort: '1e3' is none; write fast, default, best or a number of seconds
+combtest: error: --effort: '1e3' is no effort; write fast, default, best or a number of seconds
 [2]
