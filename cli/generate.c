@@ -14,6 +14,7 @@
 
 /* ---- signals: a first one asks for the best so far, where there is one; a second one ends at once ---- */
 
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 static atomic_bool stop;
 static volatile sig_atomic_t stop_signal, something_done; /* which came; there is something to be had */
 
@@ -34,7 +35,6 @@ static void on_signal(int number)
 
 static void install_signals(void)
 {
-    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
     struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, before;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < CT_COUNT(signals); i++) {
@@ -50,6 +50,16 @@ static void set_alarm(double seconds)
     timer.it_value.tv_usec = (suseconds_t)((seconds - (double)timer.it_value.tv_sec) * 1e6);
     if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0) timer.it_value.tv_usec = 1;
     setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void ct__gen_signals_release(void)
+{
+    struct sigaction none = { .sa_handler = SIG_DFL }, action;
+    for (size_t i = 0; i < CT_COUNT(signals); i++) {
+        sigaction(signals[i], NULL, &action);
+        if (action.sa_handler == on_signal) sigaction(signals[i], &none, NULL);
+    }
+    if (stop_signal != 0) _exit(128 + stop_signal);
 }
 
 bool ct__gen_stopped(void)
@@ -294,6 +304,7 @@ static enum ct_err generate(const struct ct__gen_args *args, struct ct__pict *mo
                             : ct__pict_generate(model, &options, &rows, error);
     stop_progress(&progress);
     if (err) return err;
+    something_done = 1; /* a small set may not have been told of */
     if (seeds) warn_of_dropped(args, model, seeds, rows);
     if (args->random_drawn) fprintf(stderr, "Used seed: %" PRIu64 "\n", args->random);
     err = ct__gen_open_results(model, rows, error);

@@ -54,4 +54,6 @@ bool ct__gen_check_values(struct ct__pict *model, struct ct_error *error);
 enum ct_err ct__gen_read(const char *path, char **text, size_t *size, struct ct_error *error);
 /* Whether a signal asked generating to end. */
 bool ct__gen_stopped(void);
+/* Signals are what they were again; one that came ends the process now. */
+void ct__gen_signals_release(void);
 #endif

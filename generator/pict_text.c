@@ -1,6 +1,8 @@
 /* Names, numbers and patterns of PICT's language. */
 #include <errno.h>
+#include <float.h>
 #include <generator/pict_inner.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
@@ -142,14 +144,31 @@ bool ct__pict_name(struct ct__pict_pool *pool, struct ct__pict_span span, struct
     return name->text && name->key;
 }
 
+/* Whether the digits before an exponent are all 0. */
+static bool is_zero(const char *text, const char *end)
+{
+    size_t begin = strspn(text, " +-0");
+    bool hex = (text[begin] | 0x20) == 'x';
+    const char *digit = text + begin + hex;
+    digit += strspn(digit, "0.");
+    return digit >= end || strchr(hex ? "pP" : "eE", *digit) != NULL;
+}
+
+/* Whether a number is too large or too small for a double of full precision: C libraries differ in what they call
+ * ERANGE. */
+static bool is_out_of_range(const char *text, const char *end, double value)
+{
+    if (isinf(value)) return text + strcspn(text, "0123456789") < end; /* "inf" has none of these */
+    return fabs(value) < DBL_MIN && !is_zero(text, end);
+}
+
 size_t ct__pict_number(struct ct__pict_pool *pool, const char *text, double *number)
 {
     char *end;
     locale_t before = uselocale(pool->numbers);
-    errno = 0;
     double value = strtod(text, &end);
     uselocale(before);
-    if (end == text || errno == ERANGE) return 0;
+    if (end == text || is_out_of_range(text, end, value)) return 0;
     *number = value;
     return (size_t)(end - text);
 }

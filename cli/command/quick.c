@@ -1,6 +1,7 @@
 /* The combtest-generate command as a small program without the C library's start, which takes longer than most rows:
  * linked with musl, it answers what is small and goes well by itself, and becomes `combtest generate` for anything
  * else. It does so before it has written a byte, so that nobody can tell them apart. */
+#include <alloca.h>
 #include <cli/generate.h>
 #include <cli/inner.h>
 #include <errno.h>
@@ -12,23 +13,39 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <wctype.h>
 
-static char **full_arguments; /* "combtest generate …" */
+static int argument_count;
+static char **argument_list;
 static bool generating;
 
-/* Becomes the combtest that lies beside this program. */
+static const char name[] = "combtest";
+
+/* Finds the combtest that lies beside this program. */
+static bool find_full(char path[PATH_MAX])
+{
+    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name)), begin = size;
+    while (begin > 0 && path[begin - 1] != '/') begin--;
+    path[size < 0 ? 0 : size] = '\0';
+    bool itself = begin > 0 && strcmp(path + begin, name) == 0;
+    if (itself) errno = ELOOP;
+    memcpy(path + (begin > 0 ? begin : 0), name, sizeof(name));
+    return begin > 0 && !itself;
+}
+
+/* Becomes it. */
 static _Noreturn void leave(void)
 {
-    static const char name[] = "combtest";
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - sizeof(name));
-    while (size > 0 && path[size - 1] != '/') size--;
-    memcpy(path + (size > 0 ? size : 0), name, sizeof(name));
-    if (generating && ct__gen_stopped()) raise(SIGINT); /* the rows so far are not there any more: ends at once */
+    char path[PATH_MAX], **full = alloca(((size_t)argument_count + 3) * sizeof(*full)), **next = full;
+    *next++ = (char *)(uintptr_t)name;
+    *next++ = (char *)(uintptr_t) "generate";
+    for (int i = 1; i < argument_count; i++) *next++ = argument_list[i];
+    *next = NULL;
+    if (generating) ct__gen_signals_release();
     if (generating) ct__cli_pipes_release();
-    execv(path, full_arguments);
+    if (find_full(path)) execv(path, full);
     fprintf(stderr,
             "combtest-generate: error: %s: %s; by itself combtest-generate has the rows of small models with --effort "
             "fast alone\n",
@@ -58,15 +75,27 @@ void ct__pict_rows_free(struct ct__pict_rows *rows)
 }
 
 /* ---- memory: as much as little work needs, zero at first, and never given back ---- */
-enum { ROOM = 4 << 20, UNIT = 16 };
-static _Alignas(max_align_t) char room[ROOM];
+enum { ROOM = 4 << 20, UNIT = 16, MS_MAX = 100 };
+static _Alignas(64) char room[ROOM];
 static size_t used;
+
+/* Whether work that asks for memory again and again has taken so long that another start is nothing beside it. */
+static bool is_late(void)
+{
+    static struct timespec began;
+    static unsigned calls;
+    struct timespec now;
+    if (calls++ % 64 != 0) return false;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (calls == 1) began = now;
+    return (now.tv_sec - began.tv_sec) * 1000 + (now.tv_nsec - began.tv_nsec) / 1000000 > MS_MAX;
+}
 
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): those of libc's headers are reserved */
 static void *take(size_t alignment, size_t size)
 {
     size_t begin = (used + UNIT + alignment - 1) / alignment * alignment; /* behind the size */
-    if (size > ROOM || begin + size > ROOM) leave();
+    if (size > ROOM || begin + size > ROOM || is_late()) leave();
     memcpy(room + begin - UNIT, &size, sizeof(size));
     used = begin + size;
     return room + begin;
@@ -117,18 +146,24 @@ static bool is_small(int argc, char **argv)
     if (args.help || args.version || args.verbose || args.explain || args.measure || args.seed_rows || args.output)
         return false;
     if (args.effort != CT__EFFORT_FAST || args.stats != CT__GEN_ROWS || args.random_drawn) return false;
-    if (stat(args.model, &status) != 0 || status.st_size > MODEL_MAX) return false;
+    if (strcmp(args.model, "-") == 0 || stat(args.model, &status) != 0 || status.st_size > MODEL_MAX) return false;
     return S_ISREG(status.st_mode); /* which can be read again */
+}
+
+int isatty(int fd)
+{
+    (void)fd; /* nobody waits: no progress is shown */
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
+    static char written[1 << 16];
     ct__cli_streams_keep();
-    full_arguments = calloc((size_t)argc + 2, sizeof(*full_arguments));
-    full_arguments[0] = "combtest";
-    full_arguments[1] = "generate";
-    for (int i = 1; i < argc; i++) full_arguments[i + 1] = argv[i];
+    argument_count = argc;
+    argument_list = argv;
     if (!is_small(argc, argv)) leave();
     generating = true;
+    setvbuf(stdout, written, _IOFBF, sizeof(written)); /* as much as goes into a pipe at once, as with glibc */
     return ct__cli_generate(argc, argv);
 }

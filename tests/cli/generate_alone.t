@@ -20,3 +20,6 @@ A	B
 2	y
 2	y
 [0]
+$ cp alone/combtest-generate alone/combtest; alone/combtest m 2>&1 | sed 's/.*alone.combtest: //'
+(Too many levels of symbolic links|Symbolic link loop); by itself combtest-generate has the rows of small models with --effort fast alone (re)
+[0]

@@ -37,3 +37,26 @@ combtest: error: standard output: No space left on device
 $ combtest-generate m --effort fast | head -n 1
 A	B	C
 [0]
+C libraries differ in what they call out of range, and in how they write.
+$ same() { diff <(combtest generate "$@" 2>&1; echo $?) <(combtest-generate "$@" 2>&1; echo $?); }
+> for number in 0x1p1024 1e309 -1e309 0x1p-1074 3e-324 1e-400 -0x0.0p9 0e999 0x inf -inf nan 1e308 2.3e-308; do
+>     printf 'A: 1, %s, 3\nB: 1, 2\nIF [A] > 2 THEN [B] = 1;\n' "$number" >edge; same edge --effort fast
+>     combtest generate edge --effort fast 2>&1 >/dev/null | grep -q numbers && echo "$number is a string"
+> done; [[ $number ]]
+0x1p1024 is a string
+1e309 is a string
+-1e309 is a string
+0x1p-1074 is a string
+3e-324 is a string
+1e-400 is a string
+0x is a string
+[0]
+$ printf 'A: %01024d\n' 0 >piece; combtest-generate piece --effort fast >/dev/full
+combtest: error: standard output: No space left on device
+[3]
+$ echo 'A: 1' >./-; printf 'A: 1, 2\nB: é\n' | combtest-generate - --effort fast; combtest-generate $(seq 1 132000) 2>&1
+A	B
+1	é
+2	é
+combtest: error: 2: unexpected; the model is 1
+[2]

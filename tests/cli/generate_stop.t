@@ -23,3 +23,12 @@ combtest: error: --effort: '-1' is no effort; write fast, default, best or a num
 $ combtest generate small --effort 1e3
 combtest: error: --effort: '1e3' is no effort; write fast, default, best or a number of seconds
 [2]
+A signal that comes while rows are written does not cut them off.
+$ for i in {1..14}; do echo "P$i: $(printf "v%0400d, " 1 2)w"; done >long; combtest generate long -t 3 --effort fast >whole
+> for program in "combtest generate" combtest-generate; do
+>     rm -f pipe; mkfifo pipe; $program long -t 3 --effort fast >pipe & exec 3<pipe
+>     read -r -N 1 -u 3 first; kill -TERM $!; (printf %s "$first"; cat <&3) | cmp - whole; wait $!; echo $?
+> done
+143
+143
+[0]
