@@ -263,9 +263,10 @@ size_t ct__pict_value_find(struct ct__pict *model, size_t parameter, const char 
     const char *key = ct__pict_key(model->pool, span.at, span.size);
     if (!key) return SIZE_MAX;
     size_t found = of->value_count;
-    for (size_t v = of->value_count; v-- > 0;) {
-        bool as_good = found == of->value_count || of->values[found].negative != negative;
-        if (has_name(&of->values[v], key) && (as_good || of->values[v].negative == negative)) found = v;
+    for (size_t v = 0; v < of->value_count; v++) {
+        if (!has_name(&of->values[v], key)) continue;
+        if (of->values[v].negative == negative) return v;
+        if (found == of->value_count) found = v;
     }
     return found;
 }

@@ -134,7 +134,7 @@ void free(void *old)
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
-/* ---- what is not ---- */
+/* ---- what it takes on ---- */
 enum { MODEL_MAX = 2000 }; /* bytes: more takes longer than a start anyway */
 
 static bool is_small(int argc, char **argv)
