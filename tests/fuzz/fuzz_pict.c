@@ -5,7 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each constraint can be asked of a row, and each name finds its own value or one of the same name before it. */
+/* A value's name finds it; one without the prefix finds another of that name before it finds a negative one. */
+static bool is_found(struct ct__pict *model, size_t parameter)
+{
+    const struct ct__pict_parameter *of = &model->parameters[parameter];
+    const char *name = of->values[0].names[0].text;
+    size_t found = strpbrk(name, "~!") ? 0 : ct__pict_value_find(model, parameter, name, strlen(name));
+    return found == 0 || (of->values[0].negative && found < of->value_count && !of->values[found].negative);
+}
+
+/* Each constraint can be asked of a row, and each parameter and value can be found. */
 static void use(struct ct__pict *model)
 {
     uint16_t *row = calloc(model->parameter_count, sizeof(*row));
@@ -19,8 +28,7 @@ static void use(struct ct__pict *model)
         const struct ct__pict_name *name = &model->parameters[i].name;
         if (model->parameters[i].value_count == 0) abort();
         if (ct__pict_parameter_find(model, name->text, strlen(name->text)) != i) abort();
-        name = &model->parameters[i].values[0].names[0];
-        if (!strpbrk(name->text, "~!") && ct__pict_value_find(model, i, name->text, strlen(name->text)) != 0) abort();
+        if (!is_found(model, i)) abort();
     }
     free(row);
 }
